@@ -1,0 +1,1 @@
+"""The stamp service: verifies presses and runs the loyalty programmes of cafés."""
