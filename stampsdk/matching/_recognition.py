@@ -1,0 +1,210 @@
+"""From the index's hits to a posterior and a verdict."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from stampsdk.matching._likelihood import Scale, candidate_log_density
+from stampsdk.matching._model import RecognitionModel
+from stampsdk.matching._unregistered import unregistered_log_density
+
+LogPrior = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
+_MODEL = RecognitionModel()
+
+
+class Hits(Protocol):
+    """What a search returns, best first; row *k* of `labels` gives the tip under each touch."""
+
+    @property
+    def ids(self) -> npt.NDArray[np.int64]: ...
+    @property
+    def residual(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def labels(self) -> npt.NDArray[Any]: ...
+
+
+class SearchesPatterns(Protocol):
+    """What `recognise` needs of an index: `stampsdk.PatternIndex` or anything like it."""
+
+    def search(self, touches: npt.ArrayLike, *, tolerance: float, scale: Scale) -> Hits:
+        """All patterns whose residual is at most the tolerance."""
+        ...
+
+    def points(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Give the registered tips (K, n, 2) in mm of the given ids."""
+        ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One registered stamp that may have made the press.
+
+    Attributes
+    ----------
+    stamp_id : int
+        Its id in the index.
+    residual_mm : float
+        Root mean square distance of the touches from its tips after the best fit, in mm.
+    posterior : float
+        Probability that this stamp made the press.
+    labels : tuple of int
+        Tip under each touch, in the tip order of registration.
+    """
+
+    stamp_id: int
+    residual_mm: float
+    posterior: float
+    labels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What is known of a press once shape and place have been weighed.
+
+    Attributes
+    ----------
+    verdict : {"identified", "ambiguous", "unknown"}
+        Identified: one stamp has the threshold's posterior.  Ambiguous: it was some registered stamp,
+        with at least that probability, but no single one reaches it.  Unknown: everything else.
+    stamp_id : int or None
+        The identified stamp; None under any other verdict.
+    posterior : float
+        Posterior of the best candidate; 0 without candidates.
+    none_posterior : float
+        Probability that none of the candidates made the press.  It and the candidates' add up to 1.
+    candidates : tuple of Candidate
+        All stamps within the tolerance, by descending posterior, then residual, then id.
+    """
+
+    verdict: Literal["identified", "ambiguous", "unknown"]
+    stamp_id: int | None
+    posterior: float
+    none_posterior: float
+    candidates: tuple[Candidate, ...]
+
+
+def recognise(
+    index: SearchesPatterns,
+    touches: npt.ArrayLike,
+    *,
+    scale: Scale,
+    log_prior: LogPrior,
+    tolerance: float = 0.9,
+    model: RecognitionModel = _MODEL,
+) -> Recognition:
+    r"""Say which registered stamp made a press, how sure that is, or that it was none.
+
+    By Bayes' theorem: the prior of each stamp within the tolerance times the density of the touches
+    for that stamp, against the prior of "none of these" times the density of the touches for an
+    unregistered stamp.  A registered stamp beyond the tolerance counts as "none of these", with the
+    probability that noise carries a stamp out of the tolerance.
+
+    Guarantees:
+
+    - Posteriors are calibrated: if priors, noise and family are as stated, then of all candidates
+      with posterior *p* a share *p* made their press, for every *p* and every mixture of shops
+      (averaged over random patterns).  In particular at most ``1 - threshold`` of all identified
+      presses are wrong.
+    - At most one stamp is identified, and only one within the tolerance; mirrored patterns are not.
+    - Place, angle and order of the touches change nothing but rounding.
+
+    Parameters
+    ----------
+    index : PatternIndex
+        Index of stamps with as many tips as there are touches.
+    touches : (n, 2) array_like
+        Touches in any unit, x right and y down.
+    scale : (lo, hi) or None
+        Millimetres per unit of the touches, log-uniform in that range; None when not known at all.
+    log_prior : callable
+        Takes ids, (K,) int64; gives (K,) float64, the natural log of the prior probability that this
+        press was made by each of them (-inf allowed).  When it has an attribute `none_probability`
+        (`stampsdk.matching.PlacePrior` has), that is the prior of an unregistered stamp; otherwise
+        all that the candidates leave over is taken to be unregistered, the most cautious reading.
+    tolerance : float
+        Largest residual in mm that is looked at.
+    model : RecognitionModel
+        Assumptions and threshold.
+
+    Returns
+    -------
+    Recognition
+        Verdict, posteriors and candidates.
+
+    Raises
+    ------
+    ValueError
+        When the index refuses an argument, or when `log_prior` returns a wrong shape, NaN or
+        probabilities that add up to more than 1.
+    """
+    hits = index.search(touches, tolerance=tolerance, scale=scale)
+    points = np.asarray(touches, dtype=np.float64)
+    y = points[:, 0] + 1j * points[:, 1]
+    prior = _checked_prior(log_prior, hits.ids)
+    if len(hits.ids) == 0:
+        return Recognition("unknown", None, 0.0, 1.0, ())
+    registered = np.take_along_axis(index.points(hits.ids), np.asarray(hits.labels)[:, :, None], axis=1)
+    with np.errstate(divide="ignore"):
+        weight = prior + candidate_log_density(y, registered[..., 0] + 1j * registered[..., 1], scale, model)
+        none_weight = np.log(
+            _none_probability(log_prior, prior, len(y), scale=scale, tolerance=tolerance, model=model)
+        )
+    none_weight += unregistered_log_density(y, scale, model)
+    total = np.logaddexp(special.logsumexp(weight), none_weight)
+    if total == -math.inf:
+        return Recognition("unknown", None, 0.0, 1.0, ())
+    posterior = np.exp(weight - total)
+    order = np.lexsort((hits.ids, hits.residual, -posterior))
+    candidates = tuple(
+        Candidate(
+            int(hits.ids[k]), float(hits.residual[k]), float(posterior[k]), tuple(map(int, hits.labels[k]))
+        )
+        for k in order
+    )
+    return _decide(candidates, float(np.exp(none_weight - total)), model.threshold)
+
+
+def _decide(candidates: tuple[Candidate, ...], none: float, threshold: float) -> Recognition:
+    """Verdict by the threshold alone; it lies above one half, so the best one is unique."""
+    best = candidates[0]
+    if best.posterior >= threshold:
+        return Recognition("identified", best.stamp_id, best.posterior, none, candidates)
+    verdict: Literal["ambiguous", "unknown"] = "ambiguous" if none <= 1 - threshold else "unknown"
+    return Recognition(verdict, None, best.posterior, none, candidates)
+
+
+def _checked_prior(log_prior: LogPrior, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Ask for the prior of the hits, and make sure that it is part of a probability law."""
+    prior = np.asarray(log_prior(ids), dtype=np.float64)
+    if prior.shape != ids.shape:
+        raise ValueError(f"log_prior must return shape {ids.shape}, not {prior.shape}")
+    if np.isnan(prior).any() or np.exp(prior).sum() > 1 + 1e-9:
+        raise ValueError("log_prior must return logs of probabilities that add up to at most 1")
+    return prior
+
+
+def _none_probability(
+    log_prior: LogPrior,
+    prior: npt.NDArray[np.float64],
+    tips: int,
+    *,
+    scale: Scale,
+    tolerance: float,
+    model: RecognitionModel,
+) -> float:
+    """Prior that no candidate made the press: unregistered, or registered and carried out of tolerance."""
+    rest = max(0.0, 1.0 - float(np.exp(prior).sum()))
+    stated: float | None = getattr(log_prior, "none_probability", None)
+    if stated is None:
+        return rest
+    unregistered = min(rest, stated)
+    freedom = 2 * tips - (4 if scale is None else 3)
+    missed = sum(
+        share * stats.chi2.sf(tips * (tolerance / sigma) ** 2, freedom) for share, sigma in model.noise
+    )
+    return unregistered + (rest - unregistered) * float(missed)
