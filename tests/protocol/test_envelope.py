@@ -237,6 +237,18 @@ def test_counts_within_bounds_are_left_to_the_server(touches):
     assert len(parse_envelope(text).press.touches) == touches
 
 
+def test_whole_numbers_as_javascript_writes_them_are_numbers():
+    def change(body):
+        body["press"]["touches"] = [[3, 4]]
+        body["press"]["frames"] = [{"t": 0, "contacts": [[1.0, 2, 3, None, None]]}]
+        body["screen"]["width"] = 412
+
+    envelope = parse_envelope(resigned(plain(), change))
+    assert envelope.press.touches == ((3.0, 4.0),)
+    assert isinstance(envelope.press.touches[0][0], float)
+    assert isinstance(envelope.press.frames[0].contacts[0].uid, int)
+
+
 def test_places_off_the_earth_are_left_to_the_server():
     nowhere = protocol.Location(91.0, -200.0, 10_000.0, age_s=3600.0, mock=True)
     assert parse_envelope(plain(location=nowhere)).location == nowhere
