@@ -1,0 +1,1 @@
+"""What every domain builds on: database, errors, credentials, idempotency, lists, audit, outbox."""

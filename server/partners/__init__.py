@@ -1,0 +1,1 @@
+"""Organisations that use the service, and their keys."""

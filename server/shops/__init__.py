@@ -1,0 +1,1 @@
+"""Shops and the areas on the map that are theirs."""

@@ -1,0 +1,1 @@
+"""Registered stamps: their patterns, their places, and the index that finds them."""

@@ -1,0 +1,145 @@
+"""Wiring: the parts of the service put together into one ASGI app. Nothing is decided here."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+
+from server.core import audit, health, idempotency, outbox
+from server.core.clock import Clock, SystemClock
+from server.core.database import Database, make_engine
+from server.core.headers import SecurityHeaders
+from server.core.logs import RequestLog, configure_logging
+from server.core.metrics import HttpMetrics
+from server.core.migrations import pending_migrations
+from server.core.origins import CrossOrigin
+from server.core.problems import ErrorBoundary, document_problems, install_problem_handlers
+from server.core.request_guard import RequestGuard
+from server.core.strict_json import StrictRoute
+from server.partners import service as partners
+from server.settings import Settings
+
+_DOMAINS = ("partners", "shops", "stamps", "ledger", "customers", "programs", "presses", "capture_page")
+
+
+def import_models() -> None:
+    """Load every table of the service into ``Base.metadata``."""
+    assert audit and idempotency and outbox  # noqa: S101, PT018 (imported for their tables)
+    for domain in _DOMAINS:
+        if find_spec(f"server.{domain}.models"):
+            import_module(f"server.{domain}.models")
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock | None = None, engine: Engine | None = None
+) -> FastAPI:
+    """Make the service.
+
+    Parameters
+    ----------
+    settings
+        The configuration; read from the environment when absent.
+    clock
+        Where the time comes from; the computer's clock when absent.
+    engine
+        The database, as `make_engine` gives it; made from the settings when
+        absent. It must be migrated before the app starts.
+
+    Returns
+    -------
+    FastAPI
+        ``app.state`` carries ``settings``, ``clock``, ``database``, ``metrics``
+        and ``readiness`` (checks that return a reason while not ready).
+    """
+    settings = settings or Settings()
+    import_models()
+    app = FastAPI(
+        title="Smart stamps",
+        version=version("stampsdk"),
+        description="Recognises presses of registered stamps and runs loyalty programmes on them.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.router.route_class = StrictRoute
+    app.state.settings = settings
+    app.state.clock = clock or SystemClock()
+    app.state.database = Database(engine or make_engine(settings.database_url, settings), settings)
+    app.state.owns_engine = engine is None
+    app.state.metrics = HttpMetrics()
+    app.state.readiness = []
+    install_problem_handlers(app)
+    _add_middleware(app, settings)
+    app.include_router(health.router)
+    for domain in _DOMAINS:
+        _include(app, domain)
+    _describe_problems(app)
+    return app
+
+
+def _include(app: FastAPI, domain: str) -> None:
+    """Add a domain's routes, and let it prepare the app where it has something to prepare."""
+    name = f"server.{domain}.routes"
+    if not find_spec(name):
+        return
+    module = import_module(name)
+    router: APIRouter = module.router
+    app.include_router(router)
+    prepare: Callable[[FastAPI], None] | None = getattr(module, "prepare", None)
+    if prepare is not None:
+        prepare(app)
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    # Added from the inside out: the last one sees a request first.
+    database: Database = app.state.database
+    app.add_middleware(ErrorBoundary)
+    app.add_middleware(RequestGuard, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        CrossOrigin,
+        is_allowed=lambda origin: partners.is_allowed_origin(database, origin),
+        public_origin=settings.public_origin,
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document_problems(plain())
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    database: Database = app.state.database
+    configure_logging(settings.log_level)
+    with database.reading() as session:
+        if pending_migrations(session.connection()):
+            raise RuntimeError("The database is not migrated to this version. Run: stamp-server migrate")
+    with database.transaction() as session:
+        app.state.page_key = partners.ensure_house(session, app.state.clock, name=settings.house_name)
+        idempotency.forget_old_keys(session, app.state.clock, days=settings.idempotency_days)
+    try:
+        for start in getattr(app.state, "starters", ()):
+            start()
+        yield
+    finally:
+        for stop in getattr(app.state, "stoppers", ()):
+            stop()
+        if app.state.owns_engine:
+            database.dispose()
+        else:
+            database.read_engine.dispose()

@@ -1,0 +1,71 @@
+"""ASGI middleware that refuses requests no endpoint could answer well."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.core.errors import BadRequest, ContentTooLarge, Problem
+from server.core.problems import problem_response
+
+
+class RequestGuard:
+    """Refuse bodies over the limit (413), and NUL in the address (400), which PostgreSQL cannot hold.
+
+    The body is read here, so that the limit holds whatever Content-Length
+    claims and whether or not an endpoint reads it.
+
+    Parameters
+    ----------
+    app
+        What to guard.
+    max_body_bytes
+        The largest body, for every path.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 (ASGI)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+                raise BadRequest("The address has a NUL character.")
+            body = await self._read(Headers(scope=scope), receive)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send)
+            return
+        if body is None:
+            return
+        delivered = False
+
+        async def replay() -> Message:
+            nonlocal delivered
+            if delivered:
+                return await receive()
+            delivered = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self.app(scope, replay, send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        """Return the body, or None when the client went away."""
+        claimed = headers.get("content-length", "0")
+        if claimed.isascii() and claimed.isdigit() and int(claimed[:20]) > self.max_body_bytes:
+            raise self._too_large()
+        chunks, size, more = [], 0, True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self.max_body_bytes:
+                raise self._too_large()
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
+    def _too_large(self) -> ContentTooLarge:
+        return ContentTooLarge(f"The body may have at most {self.max_body_bytes} bytes.")

@@ -1,0 +1,1 @@
+"""The one Alembic tree: `alembic upgrade head`, `alembic check`."""

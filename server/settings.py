@@ -1,0 +1,136 @@
+"""Every knob of the server, in one place.
+
+Each setting is an environment variable with the prefix ``STAMP_``, as in
+``STAMP_DATABASE_URL=postgresql+psycopg://user:password@host/stamps``.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Metres = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Millimetres = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """The server's configuration, read from the environment.
+
+    Unknown ``STAMP_`` variables are ignored; a known one with a wrong value
+    stops the start-up with a message that names it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STAMP_", frozen=True)
+
+    # Database
+    database_url: str = "sqlite:///var/stamp.db"
+    database_connections: int = Field(
+        default=10, ge=1, le=200, description="PostgreSQL: writing requests at once"
+    )
+    sqlite_synchronous: Literal["NORMAL", "FULL"] = Field(
+        default="FULL", description="FULL keeps the last commits through a power failure; NORMAL is faster"
+    )
+    lock_timeout_s: Seconds = Field(default=5.0, description="how long a statement waits for another's lock")
+    statement_timeout_s: Seconds = Field(
+        default=15.0, description="PostgreSQL: the longest a statement may run"
+    )
+
+    # The service
+    public_origin: str | None = Field(
+        default=None, description="https://stamps.example.com when behind a proxy"
+    )
+    max_body_bytes: int = Field(default=64 * 1024, ge=1024)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    house_name: str = Field(
+        default="Stamp house", min_length=1, max_length=100, description="owner of the page /s"
+    )
+    idempotency_days: int = Field(
+        default=7, ge=1, description="how long a repeated POST gets its stored answer"
+    )
+
+    # Recognition
+    tolerance_mm: Millimetres = Field(default=0.9, description="the largest residual that counts as a hit")
+    refresh_interval_s: Seconds = Field(
+        default=0.5, description="how often an idle process looks for new stamps"
+    )
+    index_rebuild_share: float = Field(
+        default=0.02, gt=0, le=1, description="share of changed patterns beyond which an index is built anew"
+    )
+    least_tip_spacing_mm: Millimetres = Field(default=8.0, description="closer tips merge into one touch")
+    largest_face_mm: Millimetres = Field(
+        default=80.0, description="widest span of a pattern: a phone is not wider"
+    )
+    confusable_radius_m: Metres = Field(
+        default=200.0, description="how far around a stamp look-alikes are sought"
+    )
+
+    # Place
+    accept_accuracy_m: Metres = Field(default=50.0, description="a worse fix (95 %) is held")
+    refuse_accuracy_m: Metres = Field(default=100.0, description="a worse fix (95 %) is refused")
+    least_overlap: float = Field(
+        default=0.5, gt=0, le=1, description="share of the accuracy circle inside the fence"
+    )
+    max_fix_age_s: Seconds = 30.0
+    largest_fence_m: Metres = Field(default=5_000.0, description="widest span of a fence")
+
+    # Presses
+    challenge_ttl_s: Seconds = 90.0
+    challenges_open: int = Field(default=5, ge=1, le=100, description="unused challenges a device may hold")
+    visit_s: Seconds = Field(
+        default=60.0, description="presses of one customer at one shop within it are one visit"
+    )
+    receipt_key_path: Path | None = Field(
+        default=None,
+        description="file of the keys that sign receipts; made on the first start, mode 0600; "
+        "by default receipt-keys.json beside the SQLite file, or in var/",
+    )
+    failures_window_s: Seconds = Field(default=600.0, description="in which failed attempts are counted")
+    failures_in_window: int = Field(default=10, ge=1, description="failed attempts of a device in the window")
+    failures_in_day: int = Field(default=50, ge=1, description="failed attempts of a device in 24 hours")
+    held_open: int = Field(default=5, ge=1, description="held presses of a customer that may wait")
+    density_error: float = Field(
+        default=0.02, ge=0, lt=0.5, description="relative error of a screen density that can be believed"
+    )
+    density_error_unsure: float = Field(
+        default=0.07, ge=0, lt=0.5, description="the same where a browser or a system guesses"
+    )
+    density_unsure_sources: tuple[str, ...] = Field(
+        default=("touch", "pointer"), description="sources of presses whose density is a guess"
+    )
+    density_unsure_systems: tuple[str, ...] = Field(
+        default=("ios", "ipados"), description="beginnings of names of systems that guess, in small letters"
+    )
+
+    # Customers
+    devices_per_customer: int = Field(
+        default=5, ge=1, le=100, description="one more, by recovery code, retires the oldest"
+    )
+    recovery_tries: int = Field(
+        default=10, ge=1, description="failed recovery codes of one app at one address in recovery_window_s"
+    )
+    recovery_window_s: Seconds = 900.0
+
+    # Secrets at rest
+    sealing_key: SecretStr | None = Field(default=None, description="32 random bytes in base64url")
+    sealing_key_path: Path | None = Field(
+        default=None, description="file of that key; made on the first start, mode 0600"
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _supported_database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError as error:
+            raise ValueError(
+                "is no database address; write sqlite:///path or postgresql+psycopg://user:password@host/name"
+            ) from error
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError(f"names {url.get_backend_name()}; only sqlite and postgresql are supported")
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        return url.render_as_string(hide_password=False)
