@@ -1,0 +1,1 @@
+"""Customers, who are nobody in particular, and the devices they stamp with."""

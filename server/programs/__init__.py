@@ -1,0 +1,1 @@
+"""Programmes: so many stamps on a card become a coupon."""

@@ -1,0 +1,238 @@
+"""Crediting a stamp, and the coupon that a full card becomes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from server.core.clock import Clock
+from server.core.identifiers import new_id
+from server.core.portable import insert_absent
+from server.core.schemas import Bilingual
+from server.ledger import Posting, open_accounts, post
+from server.programs.accounts import (
+    COUPON,
+    COUPON_ISSUED,
+    STAMP,
+    STAMPED,
+    accounts_of_card,
+    card_account,
+    issued_account,
+    redeemed_account,
+)
+from server.programs.expiry import coupon_expiry
+from server.programs.models import Card, Coupon, Program, ProgramShop
+from server.programs.views import CardView, CouponView, ProgramView, ShopView
+from server.shops.models import Shop
+
+_CARDS = Card.metadata.tables[Card.__tablename__]
+_COUPONS = Coupon.metadata.tables[Coupon.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditOutcome:
+    """What a stamp led to: the card as it stands now, and the coupons it was exchanged for."""
+
+    card: CardView
+    coupons: tuple[CouponView, ...]
+
+
+def credit_stamp(
+    session: Session, clock: Clock, *, customer_id: str, shop_id: str, press_id: str
+) -> CreditOutcome | None:
+    """Credit one stamp for one press, and issue the coupon when the card is full.
+
+    Parameters
+    ----------
+    session, clock
+        The press's transaction, and the time.
+    customer_id, shop_id
+        Who stamped, and where. The card is made by the first stamp.
+    press_id
+        The press, which is credited at most once, ever.
+
+    Returns
+    -------
+    CreditOutcome or None
+        None where the shop takes part in no active programme.
+
+    Raises
+    ------
+    AlreadyPostedError
+        The press was credited before; nothing was changed.
+
+    Notes
+    -----
+    A round of stamps takes the number it began with: when the programme's
+    number changes, a card that has stamps keeps its own until it is full.
+
+    Four statements when the card exists and does not fill up.
+    """
+    standing = _standing(session, customer_id, shop_id)
+    if standing is None:
+        return None
+    card_id = standing.card_id or _open_card(session, clock, standing, customer_id)
+    if card_id is None:
+        # Another press of the customer made the card after the look at it; it is committed by now.
+        return credit_stamp(session, clock, customer_id=customer_id, shop_id=shop_id, press_id=press_id)
+    card = card_account(card_id, STAMP)
+    facts = {"card": card_id, "program": standing.program_id, "shop": shop_id, "press": press_id}
+    booked = post(
+        session,
+        clock,
+        kind=STAMPED,
+        source_type="press",
+        source_id=press_id,
+        postings=[Posting(issued_account(standing.program_id, STAMP), -1), Posting(card, 1)],
+        actor=customer_id,
+        details=facts,
+    )
+    stamps, required = booked.balances[card], standing.card_required
+    if stamps <= 1 and required != standing.stamps_required:
+        required = standing.stamps_required
+        session.execute(update(_CARDS).where(_CARDS.c.id == card_id).values(stamps_required=required))
+    coupons = []
+    while stamps >= required:
+        coupon, stamps = _issue_coupon(session, clock, standing, required, facts)
+        coupons.append(coupon)
+    view = _card_view(standing, card_id, stamps=stamps, required=required, updated_at=booked.occurred_at)
+    return CreditOutcome(view, tuple(coupons))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A shop's active programme, and where the customer stands in it; no card before the first stamp."""
+
+    program_id: str
+    name: dict[str, str]
+    reward: dict[str, str]
+    stamps_required: int
+    coupon_valid_days: int | None
+    shop: ShopView
+    timezone: str
+    card_id: str | None
+    card_required: int
+    home: ShopView
+
+
+def _standing(session: Session, customer_id: str, shop_id: str) -> _Standing | None:
+    """Find the shop's active programme, and the customer's card in it, in one query."""
+    home = aliased(Shop)
+    statement = (
+        select(
+            Program.id.label("program_id"),
+            Program.name,
+            Program.reward,
+            Program.stamps_required,
+            Program.coupon_valid_days,
+            Shop.name.label("shop_name"),
+            Shop.timezone,
+            Card.id.label("card_id"),
+            Card.stamps_required.label("card_required"),
+            home.id.label("home_id"),
+            home.name.label("home_name"),
+        )
+        .select_from(ProgramShop)
+        .join(Program, Program.id == ProgramShop.program_id)
+        .join(Shop, Shop.id == ProgramShop.shop_id)
+        .outerjoin(Card, and_(Card.program_id == Program.id, Card.customer_id == customer_id))
+        .outerjoin(home, home.id == Card.shop_id)
+        .where(ProgramShop.shop_id == shop_id, ProgramShop.active)
+    )
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    shop = ShopView(shop_id, row.shop_name)
+    return _Standing(
+        program_id=row.program_id,
+        name=row.name,
+        reward=row.reward,
+        stamps_required=row.stamps_required,
+        coupon_valid_days=row.coupon_valid_days,
+        shop=shop,
+        timezone=row.timezone,
+        card_id=row.card_id,
+        card_required=row.stamps_required if row.card_required is None else row.card_required,
+        home=shop if row.home_id is None else ShopView(row.home_id, row.home_name),
+    )
+
+
+def _open_card(session: Session, clock: Clock, standing: _Standing, customer_id: str) -> str | None:
+    """Make the card and its accounts; None when another request has just made it."""
+    card_id = session.execute(
+        insert_absent(session, _CARDS)
+        .values(
+            id=new_id("crd", clock),
+            customer_id=customer_id,
+            program_id=standing.program_id,
+            shop_id=standing.shop.id,
+            stamps_required=standing.stamps_required,
+            created_at=clock.now(),
+        )
+        .returning(_CARDS.c.id)
+    ).scalar_one_or_none()
+    if card_id is not None:
+        open_accounts(session, clock, accounts_of_card(card_id))
+    return card_id
+
+
+def _issue_coupon(
+    session: Session, clock: Clock, standing: _Standing, required: int, facts: dict[str, str]
+) -> tuple[CouponView, int]:
+    """Exchange `required` stamps of the card for a coupon; return it and the stamps that are left."""
+    coupon_id, now = new_id("cpn", clock), clock.now()
+    expires_at = coupon_expiry(now, standing.coupon_valid_days, standing.timezone)
+    card_id, program_id = facts["card"], standing.program_id
+    card = card_account(card_id, STAMP)
+    booked = post(
+        session,
+        clock,
+        kind=COUPON_ISSUED,
+        source_type="coupon",
+        source_id=coupon_id,
+        postings=[
+            Posting(card, -required),
+            Posting(redeemed_account(program_id, STAMP), required),
+            Posting(issued_account(program_id, COUPON), -1),
+            Posting(card_account(card_id, COUPON), 1),
+        ],
+        details=facts | {"coupon": coupon_id},
+    )
+    session.execute(
+        insert(_COUPONS).values(
+            id=coupon_id,
+            card_id=card_id,
+            program_id=program_id,
+            shop_id=standing.shop.id,
+            reward=standing.reward,
+            status="issued",
+            issued_press_id=facts["press"],
+            issued_at=now,
+            expires_at=expires_at,
+        )
+    )
+    view = CouponView(
+        id=coupon_id,
+        card=card_id,
+        program=program_id,
+        reward=Bilingual.model_validate(standing.reward),
+        shop=standing.shop,
+        status="issued",
+        issued_at=now,
+        expires_at=expires_at,
+        redeemed_at=None,
+    )
+    return view, booked.balances[card]
+
+
+def _card_view(
+    standing: _Standing, card_id: str, *, stamps: int, required: int, updated_at: datetime
+) -> CardView:
+    program = ProgramView(
+        id=standing.program_id,
+        name=Bilingual.model_validate(standing.name),
+        reward=Bilingual.model_validate(standing.reward),
+        stamps_required=required if stamps > 0 else standing.stamps_required,
+    )
+    return CardView(card_id, program, standing.home, stamps, updated_at)

@@ -1,0 +1,1 @@
+"""Tests of the ledger, alone: it knows no other domain."""
