@@ -100,7 +100,7 @@ def test_opening_an_account_again_keeps_its_balance(session, clock, book):
         ([Posting(CARD, 1), Posting(CARD, -1)], InvalidPostingError),
         ([Posting(CARD, 0), Posting(ISSUED, 0)], InvalidPostingError),
         ([Posting(CARD, 1.0), Posting(ISSUED, -1.0)], InvalidPostingError),
-        ([Posting(CARD, True), Posting(ISSUED, -1)], InvalidPostingError),
+        ([Posting(CARD, amount=True), Posting(ISSUED, -1)], InvalidPostingError),
         ([Posting(CARD, LARGEST_AMOUNT + 1), Posting(ISSUED, -LARGEST_AMOUNT - 1)], InvalidPostingError),
     ],
 )
