@@ -7,10 +7,11 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
+import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 
-from server.core import audit, health, idempotency, outbox
+from server.core import audit, commit_clock, health, idempotency, outbox
 from server.core.clock import Clock, SystemClock
 from server.core.database import Database, make_engine
 from server.core.headers import SecurityHeaders
@@ -29,7 +30,7 @@ _DOMAINS = ("partners", "shops", "stamps", "ledger", "customers", "programs", "p
 
 def import_models() -> None:
     """Load every table of the service into ``Base.metadata``."""
-    assert audit and idempotency and outbox  # noqa: S101, PT018 (imported for their tables)
+    assert audit and commit_clock and idempotency and outbox  # noqa: S101, PT018 (imported for their tables)
     for domain in _DOMAINS:
         if find_spec(f"server.{domain}.models"):
             import_module(f"server.{domain}.models")
@@ -99,13 +100,14 @@ def _include(app: FastAPI, domain: str) -> None:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     # Added from the inside out: the last one sees a request first.
     database: Database = app.state.database
+
+    async def is_allowed(origin: str) -> bool:
+        async with database.request_reading() as session:
+            return await anyio.to_thread.run_sync(partners.is_allowed_origin, session, origin)
+
     app.add_middleware(ErrorBoundary)
     app.add_middleware(RequestGuard, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(
-        CrossOrigin,
-        is_allowed=lambda origin: partners.is_allowed_origin(database, origin),
-        public_origin=settings.public_origin,
-    )
+    app.add_middleware(CrossOrigin, is_allowed=is_allowed, public_origin=settings.public_origin)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, metrics=app.state.metrics)
 

@@ -6,10 +6,9 @@ phones are open to them. Programs that are no browsers send no origin.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,14 +60,15 @@ class CrossOrigin:
     app
         What to guard.
     is_allowed
-        Says whether any live publishable key lists the origin; called in a
-        worker thread. Whether the very key or device of the request belongs to
-        it is checked where they are known (`server.partners`).
+        Says whether any live publishable key lists the origin. Whether the
+        request's own key or device belongs to it is checked where they are known (`server.partners`).
     public_origin
         Our own origin when a proxy stands before us.
     """
 
-    def __init__(self, app: ASGIApp, is_allowed: Callable[[str], bool], public_origin: str | None) -> None:
+    def __init__(
+        self, app: ASGIApp, is_allowed: Callable[[str], Awaitable[bool]], public_origin: str | None
+    ) -> None:
         self.app = app
         self.is_allowed = is_allowed
         self.public_origin = public_origin
@@ -81,7 +81,7 @@ class CrossOrigin:
         if origin is None:
             await self.app(scope, receive, send)
             return
-        if not (is_origin(origin) and await anyio.to_thread.run_sync(self.is_allowed, origin)):
+        if not (is_origin(origin) and await self.is_allowed(origin)):
             response: Response = problem_response(origin_not_allowed(origin))
             response.headers["Vary"] = "Origin"
             await response(scope, receive, send)

@@ -58,7 +58,7 @@ def _decode(cursor: str) -> str:
 
 
 def paginate(
-    session: Session, statement: Select[tuple[Row]], identifier: InstrumentedAttribute[str], page: PageRequest
+    session: Session, statement: Select[Row], identifier: InstrumentedAttribute[str], page: PageRequest
 ) -> tuple[list[Row], str | None]:
     """Run `statement` for one page, newest first.
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.database import Base, JsonType, UtcDateTime
@@ -17,6 +17,7 @@ class Shop(Base):
 
     `fence` is GeoJSON in WGS84: a Polygon, a MultiPolygon, or a Point with
     `radius_m`. `lat` and `lon` are a point of the fence's middle, in degrees.
+    `version` is the reading of the commit clock at the last change.
     """
 
     __tablename__ = "shop"
@@ -38,4 +39,5 @@ class Shop(Base):
     without_location: Mapped[str] = mapped_column(String(8))
     max_presses_per_visit: Mapped[int]
     status: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

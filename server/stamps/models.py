@@ -1,4 +1,4 @@
-"""Tables of stamps, of their places, and of the clock that orders their changes."""
+"""Tables of stamps and of their places."""
 
 from datetime import datetime
 from typing import Literal
@@ -27,7 +27,7 @@ class Stamp(Base):
     `number` is what the index knows it by, and never given twice. `pattern`
     holds the tips as little-endian 32-bit integers, in micrometres, x and y in
     turn, x to the right and y down as the screen sees them. `version` is the
-    reading of the commit clock at the last change.
+    reading of the commit clock at the last change of the row or of its places.
     """
 
     __tablename__ = "stamp"
@@ -61,17 +61,3 @@ class StampPlace(Base):
 
     stamp_number: Mapped[int] = mapped_column(ForeignKey("stamp.number"), primary_key=True)
     shop_id: Mapped[str] = mapped_column(ForeignKey("shop.id"), primary_key=True, index=True)
-
-
-class StampClock(Base):
-    """The one row that is counted up in each transaction that changes stamps.
-
-    The transaction holds the row's lock until it ends, so that whoever sees a
-    reading sees everything that was given a lower one (docs/adr/0007).
-    """
-
-    __tablename__ = "stamp_clock"
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(BigInteger)
