@@ -88,7 +88,7 @@ def enrol(  # noqa: PLR0917 (FastAPI calls it by name)
     tags=["me"],
     operation_id="me:read",
     summary="The person behind the device",
-    responses=problem_responses(401),
+    responses=problem_responses(401, 403),
 )
 def read_me(session: ReadSessionDep, device: ReadDeviceDep) -> Me:
     """Tell what is known of the person: an identifier, and the devices in use."""
@@ -120,7 +120,7 @@ def read_me(session: ReadSessionDep, device: ReadDeviceDep) -> Me:
     operation_id="me:erase",
     summary="Forget the person",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problem_responses(401),
+    responses=problem_responses(401, 403),
 )
 def erase_me(session: SessionDep, clock: ClockDep, device: DeviceDep) -> None:
     """Forget the person for good: all devices and the recovery code are void, cards and coupons are lost."""
@@ -133,7 +133,7 @@ def erase_me(session: SessionDep, clock: ClockDep, device: DeviceDep) -> None:
     operation_id="me:rotate_recovery_code",
     summary="Get a new recovery code",
     status_code=status.HTTP_201_CREATED,
-    responses=problem_responses(401),
+    responses=problem_responses(401, 403),
 )
 def rotate_recovery_code(
     session: SessionDep, clock: ClockDep, sealer: SealerDep, device: DeviceDep
