@@ -13,7 +13,8 @@ reproduce. Its phases:
     ``dropout_s``; then ``IDLE``, or ``LANDING`` if a finger still rests.
 
 An *instant* is one time value: the events that carry it, or a tick. Events change contacts at
-once. An instant is complete when a later time is heard; then it becomes a frame and is judged.
+once. (Times less than a microsecond apart are one instant: clocks are floats.)
+An instant is complete when a later time is heard; then it becomes a frame and is judged.
 A press comes out of a tick or of a move with a later time, never out of a down, an up or a
 cancel: so it is always made while all tips are down, and needs no telling of a lift from a cancel.
 
@@ -45,8 +46,8 @@ from stampsdk.capture.events import Contact, Frame, TouchEvent
 from stampsdk.capture.glass import Glass
 from stampsdk.capture.hints import Hints
 from stampsdk.capture.outcomes import Hint, Press, Void, VoidReason
-from stampsdk.capture.settings import DetectorSettings
-from stampsdk.capture.settling import EPSILON_S, refusal, settle
+from stampsdk.capture.settings import EPSILON_S, DetectorSettings
+from stampsdk.capture.settling import refusal, settle
 from stampsdk.capture.tip import Tip
 
 _IDLE, _LANDING, _COMMITTED, _VOID = range(4)
@@ -144,13 +145,13 @@ class PressDetector:
                 tip.landed_s = tip.reported_s = time_s
             self._now = self._empty_since_s = time_s
             return outcome
-        if time_s <= self._now:
+        if time_s <= self._now + EPSILON_S:
             return None
         committed = None
         if self._open:
             self._record()
             committed = self._commit() if may_commit else None
-        if time_s - self._now > self.settings.gap_s:
+        if time_s - self._now > self.settings.gap_s + EPSILON_S:
             for tip in self._glass.tips:
                 tip.restart(max(tip.still_since_s, time_s))
         self._now = time_s
@@ -174,7 +175,7 @@ class PressDetector:
                 void = self._void(VoidReason.TOO_MANY_CONTACTS)
             elif self._sliding():
                 void = self._void(VoidReason.SLID)
-            elif len(cluster) >= limits.attempt_contacts and self._age() > limits.give_up_s:
+            elif len(cluster) >= limits.attempt_contacts and self._age() > limits.give_up_s + EPSILON_S:
                 right = len(cluster) in limits.tip_counts
                 void = self._void(VoidReason.NOT_STILL if right else VoidReason.TOO_FEW_CONTACTS)
         over = glass.all_rest() and self._now - self._empty_since_s > limits.dropout_s + EPSILON_S
@@ -222,7 +223,7 @@ class PressDetector:
     def _down(self, event: TouchEvent) -> Void | None:
         known = self._glass.find(event.uid)
         if known is not None:
-            if self._now - known.landed_s <= self.settings.dropout_s:
+            if self._now - known.landed_s <= self.settings.dropout_s + EPSILON_S:
                 return self._move(event)
             self._glass.drop_before(known, self._now)
             if not self._glass.tips:

@@ -3,7 +3,7 @@
 import math
 
 from stampsdk.capture.events import Contact, TouchEvent
-from stampsdk.capture.settings import DetectorSettings
+from stampsdk.capture.settings import EPSILON_S, DetectorSettings
 from stampsdk.capture.tip import Tip
 
 
@@ -50,7 +50,7 @@ class Glass:
     def rest_old(self, now: float) -> None:
         """Something lands: let what has been down for long count as resting fingers, if few."""
         limits = self.settings
-        old = [tip for tip in self.cluster() if now - tip.landed_s > limits.resting_s]
+        old = [tip for tip in self.cluster() if now - tip.landed_s > limits.resting_s + EPSILON_S]
         if len(old) + sum(tip.resting for tip in self.tips) <= limits.most_resting:
             for tip in old:
                 tip.resting = True
@@ -61,7 +61,7 @@ class Glass:
     def hand_over(self, tip: Tip, now: float) -> None:
         """``tip`` was lifted: if it goes on under a new uid, let that one take its history."""
         heir = self.nearest(tip, lost=False)
-        if heir is not None and now - heir.landed_s <= self.settings.dropout_s:
+        if heir is not None and now - heir.landed_s <= self.settings.dropout_s + EPSILON_S:
             heir.landed_s = min(heir.landed_s, tip.landed_s)
             heir.base_x, heir.base_y = tip.base_x, tip.base_y
             self.tips.remove(tip)
@@ -69,12 +69,16 @@ class Glass:
     def drop_silent(self, now: float) -> None:
         """Forget contacts that reported nothing for ``ghost_s``: their ups were lost."""
         limit = self.settings.ghost_s
-        self.tips = [tip for tip in self.tips if tip.lost_s is not None or now - tip.reported_s <= limit]
+        self.tips = [
+            tip for tip in self.tips if tip.lost_s is not None or now - tip.reported_s <= limit + EPSILON_S
+        ]
 
     def drop_before(self, tip: Tip, now: float) -> None:
         """``tip`` landed again without an up: forget it and all that are as old as ghosts."""
         limit = self.settings.resting_s
-        self.tips = [other for other in self.tips if other is not tip and now - other.landed_s <= limit]
+        self.tips = [
+            other for other in self.tips if other is not tip and now - other.landed_s <= limit + EPSILON_S
+        ]
 
     def end_attempt(self) -> None:
         """Forget the tips that left; a finger that slid has to leave like the tips."""

@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass, fields
 
+EPSILON_S = 1e-6
+"""Times are sums of floats: a wait that ends on a frame must not miss it by the last digit."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorSettings:

@@ -4,14 +4,11 @@ import math
 from dataclasses import dataclass
 
 from stampsdk.capture.outcomes import PressQuality, VoidReason
-from stampsdk.capture.settings import DetectorSettings
+from stampsdk.capture.settings import EPSILON_S, DetectorSettings
 from stampsdk.capture.tip import Tip
 
 FINGERS = 5
 """From so many tips on, a hand's common gestures are out of the way and a short rest is enough."""
-
-EPSILON_S = 1e-6
-"""Times are sums of floats; a wait that ends on a frame must not miss it by the last digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ def settle(tips: list[Tip], now: float, settings: DetectorSettings) -> Settled |
     needed = settings.still_s if len(tips) >= FINGERS else settings.few_tips_still_s
     if now - since < needed - EPSILON_S:
         return None
-    rests = [[sample for sample in tip.samples if sample[0] >= since] for tip in tips]
+    rests = [[sample for sample in tip.samples if sample[0] > since - EPSILON_S] for tip in tips]
     frames_used = min(len(rest) for rest in rests)
     if frames_used < settings.least_frames:
         return None

@@ -3,7 +3,7 @@
 import math
 
 from stampsdk.capture.events import Contact, TouchEvent
-from stampsdk.capture.settings import DetectorSettings
+from stampsdk.capture.settings import EPSILON_S, DetectorSettings
 
 
 class Tip:
@@ -37,7 +37,7 @@ class Tip:
     def move(self, event: TouchEvent, now: float, settings: DetectorSettings) -> None:
         """Take a report; one that leaves the place of rest starts a new rest."""
         self._place(event, now)
-        if now < self.fresh_s + settings.skip_s:
+        if now < self.fresh_s + settings.skip_s - EPSILON_S:
             self.restart(self.fresh_s + settings.skip_s)
             if self.fresh_s == self.landed_s:
                 self.base_here()
@@ -63,7 +63,7 @@ class Tip:
         """Note where the tip is at the instant ``now``; a second note of one instant replaces the first."""
         if self.samples and self.samples[-1][0] == now:
             self.samples.pop()
-        if now >= self.still_since_s:
+        if now > self.still_since_s - EPSILON_S:
             self.samples.append((now, self.x, self.y))
 
     def contact(self) -> Contact:

@@ -1,6 +1,6 @@
 """The room's public names."""
 
-import stampsdk.capture as capture
+from stampsdk import capture
 
 
 def test_public_names_are_sorted_and_exist():
