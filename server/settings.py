@@ -54,22 +54,19 @@ class Settings(BaseSettings):
 
     # Recognition
     tolerance_mm: Millimetres = Field(default=0.9, description="the largest residual that counts as a hit")
-    refresh_interval_s: Seconds = Field(
-        default=0.5, description="how often an idle process looks for new stamps"
-    )
-    index_rebuild_share: float = Field(
-        default=0.02, gt=0, le=1, description="share of changed patterns beyond which an index is built anew"
-    )
     least_tip_spacing_mm: Millimetres = Field(default=8.0, description="closer tips merge into one touch")
     largest_face_mm: Millimetres = Field(
         default=80.0, description="widest span of a pattern: a phone is not wider"
+    )
+    confusable_mm: Millimetres = Field(
+        default=1.2, description="patterns closer than this are mistaken for each other too often"
     )
     confusable_radius_m: Metres = Field(
         default=200.0, description="how far around a stamp look-alikes are sought"
     )
 
     # Place
-    accept_accuracy_m: Metres = Field(default=50.0, description="a worse fix (95 %) is held")
+    accuracy_floor_m: Metres = Field(default=20.0, description="a fix that claims to be finer counts as this")
     refuse_accuracy_m: Metres = Field(default=100.0, description="a worse fix (95 %) is refused")
     least_overlap: float = Field(
         default=0.5, gt=0, le=1, description="share of the accuracy circle inside the fence"

@@ -1,0 +1,1 @@
+"""Challenges, presses and visits: what makes a press count, once."""

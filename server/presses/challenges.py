@@ -1,0 +1,151 @@
+"""Challenges: issued a few at a time, used up once."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from server.core.clock import Clock
+from server.core.errors import TooManyRequests
+from server.core.identifiers import new_id
+from server.customers.models import Customer, Device
+from server.presses.models import Challenge
+from server.presses.policy import PressPolicy
+from server.presses.reasons import Reason
+from stampsdk.protocol import PressEnvelope, Purpose, base64url
+
+__all__ = ["IssuedChallenge", "issue", "take_turn", "use"]
+
+_NONCE_BYTES: Final = 32
+_KEPT_UNUSED: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedChallenge:
+    """A challenge as the phone gets it; `nonce` is 32 bytes in base64url and is shown this once."""
+
+    id: str
+    nonce: str
+    purpose: Purpose
+    expires_at: datetime
+
+
+def take_turn(session: Session, customer_id: str) -> None:
+    """Let the presses and challenges of one customer follow one another until the transaction ends.
+
+    On PostgreSQL by a lock on the customer's row, which others may still refer to; on SQLite every writing
+    transaction has the whole database to itself. What is counted after this call stays true until the commit.
+    """
+    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
+
+
+def issue(
+    session: Session, clock: Clock, policy: PressPolicy, device: Device, *, purpose: Purpose, count: int
+) -> list[IssuedChallenge]:
+    """Give a device challenges for one purpose.
+
+    Parameters
+    ----------
+    session, clock, policy
+        The transaction, the time, and how many and how long.
+    device
+        The only one that can use them.
+    purpose
+        The only one that they can be used for.
+    count
+        How many are wanted.
+
+    Returns
+    -------
+    list of IssuedChallenge
+        As many as wanted or as the device may still hold, whichever is less; at least one.
+
+    Raises
+    ------
+    TooManyRequests
+        ``too_many_challenges``: the device holds as many open ones as it may. Says when the first expires.
+    """
+    take_turn(session, device.customer_id)
+    now = clock.now()
+    session.execute(
+        delete(Challenge).where(
+            Challenge.device_id == device.id,
+            Challenge.used_at.is_(None),
+            Challenge.expires_at < now - _KEPT_UNUSED,
+        )
+    )
+    is_open = (Challenge.device_id == device.id, Challenge.used_at.is_(None), Challenge.expires_at > now)
+    held, first = session.execute(
+        select(func.count(), func.min(Challenge.expires_at)).select_from(Challenge).where(*is_open)
+    ).one()
+    free = policy.challenges_open - held
+    if free <= 0:
+        raise TooManyRequests(
+            f"The device holds {held} open challenges. Use them, or wait until they expire.",
+            code="too_many_challenges",
+            retry_after_s=max(1, round((first - now).total_seconds())),
+        )
+    expires_at = now + policy.challenge_life
+    issued, rows = [], []
+    for _ in range(min(count, free)):
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        challenge_id = new_id("chl", clock)
+        issued.append(IssuedChallenge(challenge_id, base64url.encode(nonce), purpose, expires_at))
+        rows.append(
+            {
+                "id": challenge_id,
+                "device_id": device.id,
+                "purpose": purpose.value,
+                "nonce_hash": hashlib.sha256(nonce).digest(),
+                "issued_at": now,
+                "expires_at": expires_at,
+            }
+        )
+    session.execute(insert(Challenge), rows)
+    return issued
+
+
+def use(
+    session: Session, now: datetime, device: Device, envelope: PressEnvelope
+) -> tuple[str | None, Reason | None]:
+    """Use up the envelope's challenge, whatever the later checks will say.
+
+    One conditional UPDATE decides: of any number of envelopes that name one challenge, exactly one uses it,
+    on both databases. A device cannot use up another's challenge. One that the device holds is used up even
+    when it has expired, was for another purpose or came with another nonce: each gives one try.
+
+    Returns
+    -------
+    challenge_id, reason
+        The challenge that was used up, None when none was; and what is wrong, if anything.
+    """
+    used = session.execute(
+        update(Challenge)
+        .where(
+            Challenge.id == envelope.challenge, Challenge.device_id == device.id, Challenge.used_at.is_(None)
+        )
+        .values(used_at=now)
+        .returning(Challenge.purpose, Challenge.nonce_hash, Challenge.expires_at)
+    ).one_or_none()
+    if used is None:
+        return None, _why_not(session, device, envelope)
+    nonce_hash = hashlib.sha256(base64url.decode(envelope.nonce)).digest()
+    if not hmac.compare_digest(nonce_hash, used.nonce_hash):
+        return envelope.challenge, Reason.NONCE_UNKNOWN
+    if used.purpose != envelope.purpose.value:
+        return envelope.challenge, Reason.NONCE_PURPOSE
+    if now >= used.expires_at:
+        return envelope.challenge, Reason.NONCE_EXPIRED
+    return envelope.challenge, None
+
+
+def _why_not(session: Session, device: Device, envelope: PressEnvelope) -> Reason:
+    holder = session.scalar(select(Challenge.device_id).where(Challenge.id == envelope.challenge))
+    if holder is None:
+        return Reason.NONCE_UNKNOWN
+    return Reason.NONCE_USED if holder == device.id else Reason.NONCE_FOREIGN

@@ -1,0 +1,64 @@
+"""How often a device may fail, and how many presses may wait for a decision."""
+
+import math
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from server.presses.models import Press, Verdict
+from server.presses.policy import PressPolicy
+from server.presses.reasons import Reason
+
+__all__ = ["held_too_many", "judge_attempts"]
+
+_DAY: Final = timedelta(days=1)
+
+
+def judge_attempts(
+    session: Session, policy: PressPolicy, device_id: str, now: datetime
+) -> tuple[Reason | None, int | None]:
+    """Count the device's failed attempts.
+
+    Parameters
+    ----------
+    session
+        In the customer's turn, so that the count stays true.
+    policy
+        The limits.
+    device_id, now
+        Whose attempts, and when.
+
+    Returns
+    -------
+    reason, retry_after_s
+        None for both while the device may go on; else which limit it met, and after how many seconds it is
+        sure to be let through if it sends nothing more that fails.
+    """
+    within = Press.at > now - policy.failures_window
+    recent, oldest_recent, today, oldest_today = session.execute(
+        select(
+            func.coalesce(func.sum(case((within, 1), else_=0)), 0),
+            func.max(case((within, Press.at))),
+            func.count(),
+            func.max(Press.at),
+        ).where(Press.device_id == device_id, Press.counts.is_(True), Press.at > now - _DAY)
+    ).one()
+    if today >= policy.failures_in_day:
+        return Reason.FAILURES_DAY, _wait_s(oldest_today + _DAY - now)
+    if recent >= policy.failures_in_window:
+        return Reason.FAILURES_WINDOW, _wait_s(oldest_recent + policy.failures_window - now)
+    return None, None
+
+
+def held_too_many(session: Session, policy: PressPolicy, customer_id: str) -> bool:
+    """Tell whether as many presses of the customer wait for a decision as may."""
+    waiting = session.scalar(
+        select(func.count()).where(Press.customer_id == customer_id, Press.verdict == Verdict.HELD.value)
+    )
+    return (waiting or 0) >= policy.held_open
+
+
+def _wait_s(wait: timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))
