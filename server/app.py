@@ -54,8 +54,9 @@ def create_app(
     Returns
     -------
     FastAPI
-        ``app.state`` carries ``settings``, ``clock``, ``database``, ``metrics``
-        and ``readiness`` (checks that return a reason while not ready).
+        ``app.state`` carries ``settings``, ``clock``, ``database``, ``metrics``,
+        ``readiness`` (checks that return a reason while not ready), and
+        ``starters`` and ``stoppers`` (called when the app starts and stops).
     """
     settings = settings or Settings()
     import_models()
@@ -74,7 +75,7 @@ def create_app(
     app.state.database = Database(engine or make_engine(settings.database_url, settings), settings)
     app.state.owns_engine = engine is None
     app.state.metrics = HttpMetrics()
-    app.state.readiness = []
+    app.state.readiness, app.state.starters, app.state.stoppers = [], [], []
     install_problem_handlers(app)
     _add_middleware(app, settings)
     app.include_router(health.router)
@@ -135,11 +136,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.page_key = partners.ensure_house(session, app.state.clock, name=settings.house_name)
         idempotency.forget_old_keys(session, app.state.clock, days=settings.idempotency_days)
     try:
-        for start in getattr(app.state, "starters", ()):
+        for start in app.state.starters:
             start()
         yield
     finally:
-        for stop in getattr(app.state, "stoppers", ()):
+        for stop in app.state.stoppers:
             stop()
         if app.state.owns_engine:
             database.dispose()

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from server.core.database import Base
 from server.core.portable import insert_absent
 
+_TICKED = "commit clock ticked in"
+
 
 class StampClock(Base):
     """The one row that is counted up."""
@@ -40,7 +42,14 @@ def tick(session: Session) -> int:
     if reading is None:  # the very first change
         session.execute(insert_absent(session, StampClock.__table__).values(id=1, version=0))
         reading = session.scalars(forward).one()
+    session.info[_TICKED] = session.get_transaction()
     return reading
+
+
+def has_ticked(session: Session) -> bool:
+    """Say whether the session's transaction has counted the clock up and not yet ended."""
+    ticked = session.info.get(_TICKED)
+    return ticked is not None and ticked is session.get_transaction()
 
 
 def latest(session: Session) -> int:

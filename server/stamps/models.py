@@ -46,16 +46,16 @@ class Stamp(Base):
     id: Mapped[str] = mapped_column(String(40), unique=True)
     partner_id: Mapped[str] = mapped_column(ForeignKey("partner.id"))
     serial: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[StampKind] = mapped_column(String(8))
     tips: Mapped[int] = mapped_column(SmallInteger)
     pattern: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[str] = mapped_column(String(16))
+    status: Mapped[StampStatus] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class StampPlace(Base):
-    """A shop where a stamp may be pressed: one for a fixed stamp, several for a zone, none for a courier."""
+    """A shop that a stamp belongs to: one for a fixed stamp; of a courier's, the fences do not count."""
 
     __tablename__ = "stamp_place"
 
