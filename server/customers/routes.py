@@ -2,13 +2,13 @@
 
 import base64
 
-from fastapi import APIRouter, Request, status
+from fastapi import APIRouter, FastAPI, Request, status
 from sqlalchemy import select
 
 from server.core.database import Database, ReadSessionDep, SessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.problems import problem_responses
-from server.core.sealing import SealerDep
+from server.core.sealing import SealerDep, load_sealer
 from server.core.strict_json import StrictRoute
 from server.customers import service
 from server.customers.dependencies import DeviceDep, ReadDeviceDep
@@ -45,6 +45,7 @@ def enrol(  # noqa: PLR0917 (FastAPI calls it by name)
     partner_id = app.id
     limit = None
     if body.recovery_code is not None:
+        service.checked_recovery_code(body.recovery_code)  # a slip of the finger is no guess
         limit = RecoveryLimit(
             sealer,
             partner_id=partner_id,
@@ -140,3 +141,12 @@ def rotate_recovery_code(
 ) -> NewRecoveryCode:
     """Give the person a new recovery code, shown this once; the one before is void."""
     return NewRecoveryCode(recovery_code=service.rotate_recovery_code(session, clock, sealer, device))
+
+
+def prepare(app: FastAPI) -> None:
+    """Read the sealing key when the service starts, so that a wrong one stops it and not a customer."""
+
+    def load() -> None:
+        app.state.sealer = load_sealer(app.state.settings)
+
+    app.state.starters = [*getattr(app.state, "starters", ()), load]

@@ -17,7 +17,7 @@ from server.core.sealing import Sealer
 from server.core.tokens import hash_token, new_token
 from server.customers.keys import PublicKeyError, checked_public_key, thumbprint
 from server.customers.models import Algorithm, Customer, Device
-from server.customers.recovery import RecoveryCodeError, new_recovery_code, recovery_hash
+from server.customers.recovery import RecoveryCodeError, new_recovery_code, normalised, recovery_hash
 
 SECRET_BYTES: Final = 32
 _DEVICES = Device.metadata.tables[Device.__tablename__]
@@ -120,6 +120,14 @@ def enrol(
     return Enrolled(device_id, customer_id, algorithm, secret, token, new_code)
 
 
+def checked_recovery_code(recovery_code: str) -> str:
+    """Return the code's 16 characters; Unprocessable ``recovery_code_malformed`` when it cannot be one."""
+    try:
+        return normalised(recovery_code)
+    except RecoveryCodeError as error:
+        raise Unprocessable(f"recovery_code: {error}.", code="recovery_code_malformed") from error
+
+
 def verification_key(device: Device, sealer: Sealer) -> dict[str, Any] | bytes:
     """Return what `device`'s signatures are checked with: a JWK for ES256, 32 bytes for HS256.
 
@@ -196,10 +204,7 @@ def _new_customer(session: Session, clock: Clock, sealer: Sealer, partner_id: st
 
 
 def _recovered_customer(session: Session, sealer: Sealer, partner_id: str, recovery_code: str) -> str:
-    try:
-        expected = recovery_hash(recovery_code, _pepper(sealer))
-    except RecoveryCodeError as error:
-        raise Unprocessable(f"recovery_code: {error}.", code="recovery_code_malformed") from error
+    expected = recovery_hash(checked_recovery_code(recovery_code), _pepper(sealer))
     # An UPDATE, so that of two phones that join at once the second counts the devices after the first.
     customer_id = session.execute(
         update(Customer)
