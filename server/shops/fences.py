@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from server.core.errors import Unprocessable
-from server.shops.geodesy import project
+from server.shops.geodesy import metres_per_degree, project
 
 Real = npt.NDArray[np.float64]
 Geometries = Sequence[BaseGeometry] | npt.NDArray[np.object_]
@@ -143,35 +143,35 @@ def _rings(coordinates: Any) -> list[list[tuple[float, float]]]:
 def _polygons(parts: Sequence[list[list[tuple[float, float]]]], largest_m: float) -> Fence:
     if sum(len(ring) for rings in parts for ring in rings) > _MOST_VERTICES:
         raise FenceError("fence_too_detailed", f"at most {_MOST_VERTICES} positions.")
-    corners = np.array([position for rings in parts for ring in rings for position in ring])
-    if np.ptp(corners[:, 0]) > 180:  # noqa: PLR2004 (the long way around)
+    lons = [lon for rings in parts for ring in rings for lon, _ in ring]
+    lats = [lat for rings in parts for ring in rings for _, lat in ring]
+    west, east, south, north = min(lons), max(lons), min(lats), max(lats)
+    if east - west > 180:  # noqa: PLR2004 (the long way around)
         raise FenceError(
             "fence_crosses_antimeridian",
             "the corners lie on both sides of the 180° meridian. Use the part of the fence on one side.",
         )
-    west, south = corners.min(axis=0)
-    east, north = corners.max(axis=0)
     span_m = _span_m(west, south, east, north)
     if span_m > largest_m:
         raise FenceError("fence_too_large", f"{span_m:.0f} m across, more than {largest_m:g} m.")
     polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
     geometry = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-    place = shapely.Point((west + east) / 2, (south + north) / 2)
-    flat = shapely.transform(geometry, lambda points: project(points, lat=place.y, lon=place.x))
-    if flat.area < _LEAST_AREA_M2:
+    middle_lat, middle_lon = (south + north) / 2, (west + east) / 2
+    square_degree_m2 = math.prod(metres_per_degree(middle_lat))
+    # The hull first: the area of a figure of eight is nothing, but that is not what is wrong with it.
+    if geometry.convex_hull.area * square_degree_m2 < _LEAST_AREA_M2:
         raise FenceError("fence_no_area", "it encloses no area.")
     if not geometry.is_valid:
         reason = shapely.is_valid_reason(geometry)
         raise FenceError("fence_self_crossing", f"its lines cross or overlap ({reason}).")
-    return Fence(geometry, 0.0, float(place.y), float(place.x))
+    return Fence(geometry, 0.0, middle_lat, middle_lon)
 
 
 def _span_m(west: float, south: float, east: float, north: float) -> float:
     """Diagonal of the box, at the latitude where a degree of longitude is longest."""
     widest = 0.0 if south <= 0 <= north else min(abs(south), abs(north))
-    across = float(np.hypot(*project([east, widest], lat=widest, lon=west)))
-    up = float(np.hypot(*project([west, north], lat=south, lon=west)))
-    return math.hypot(across, up)
+    up, across = metres_per_degree(widest)
+    return math.hypot((east - west) * across, (north - south) * up)
 
 
 def _point(coordinates: Any, radius_m: float | None, largest_m: float) -> Fence:

@@ -28,6 +28,12 @@ def _curvature_radii(lat_rad: float) -> tuple[float, float]:
     return _SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / w**1.5, _SEMI_MAJOR_M / math.sqrt(w)
 
 
+def metres_per_degree(lat: float) -> tuple[float, float]:
+    """Return the lengths of a degree of latitude and of a degree of longitude at a latitude, in metres."""
+    along, across = _curvature_radii(math.radians(lat))
+    return math.radians(along), math.radians(across * math.cos(math.radians(lat)))
+
+
 def _earth_centred(lon_rad: Real, lat_rad: Real) -> Real:
     """Cartesian coordinates (…, 3), m, of points on the ellipsoid."""
     across = _SEMI_MAJOR_M / np.sqrt(1 - _ECCENTRICITY_SQUARED * np.sin(lat_rad) ** 2)

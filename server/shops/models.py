@@ -36,8 +36,8 @@ class Shop(Base):
     radius_m: Mapped[float | None]
     lat: Mapped[float]
     lon: Mapped[float]
-    without_location: Mapped[str] = mapped_column(String(8))
+    without_location: Mapped[WithoutLocation] = mapped_column(String(8))
     max_presses_per_visit: Mapped[int]
-    status: Mapped[str] = mapped_column(String(8))
+    status: Mapped[ShopStatus] = mapped_column(String(8))
     version: Mapped[int] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
