@@ -235,4 +235,4 @@ def _card_view(
         reward=Bilingual.model_validate(standing.reward),
         stamps_required=required if stamps > 0 else standing.stamps_required,
     )
-    return CardView(card_id, program, standing.home, stamps, updated_at)
+    return CardView(card_id, program, standing.home, max(stamps, 0), updated_at)

@@ -29,7 +29,10 @@ class ProgramView:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A card with the stamps it holds now. `shop` gave the first stamp."""
+    """A card with the stamps it holds now; one that owes some after a correction shows none.
+
+    `shop` gave the first stamp.
+    """
 
     id: str
     program: ProgramView

@@ -39,7 +39,7 @@ def cards(session: Session, customer_id: str, page: PageRequest) -> tuple[list[C
     views = []
     for card in found:
         program, account = programs[card.program_id], accounts[card_account(card.id, STAMP).id]
-        stamps = account.balance or 0
+        stamps = max(account.balance or 0, 0)
         view = ProgramView(
             id=program.id,
             name=Bilingual.model_validate(program.name),

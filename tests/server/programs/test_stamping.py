@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event, select
 
-from server.ledger import AlreadyPostedError, verify
+from server.ledger import AlreadyPostedError, reverse, verify
 from server.programs.models import Card
 from server.programs.service import card_json, coupon_json
 
@@ -170,6 +170,25 @@ def test_the_history_tells_every_step(customer, make_shop, make_program, stamp, 
     assert rows[0]["press"] == "prs_a"
     assert rows[0]["coupon"] is None
     assert rows[3]["coupon"] == coupon.id
+
+
+def test_a_stamp_that_is_taken_back_is_owed(app, customer, make_shop, make_program, stamp, wallet, clock):
+    """The coupon stays with the customer; the card shows no stamps until the debt is paid."""
+    shop = make_shop()
+    make_program(shop, stamps_required=2)
+    stamp(customer, shop)
+    stamp(customer, shop)
+    taken = next(row for row in wallet(customer, "transactions")["data"] if row["kind"] == "stamp")
+    with app.state.database.transaction() as session:
+        reverse(session, clock, transaction_id=taken["id"], reason="pressed by mistake", actor="key_1")
+    assert wallet(customer, "cards")["data"][0]["stamps"] == 0
+    kinds = [row["kind"] for row in wallet(customer, "transactions")["data"]]
+    assert sorted(kinds) == ["coupon_issued", "reversal", "stamp", "stamp"]
+    seen = [
+        (stamp(customer, shop).card.stamps, wallet(customer, "cards")["data"][0]["stamps"]) for _ in range(3)
+    ]
+    assert seen == [(0, 0), (1, 1), (0, 0)]
+    assert len(wallet(customer, "coupons")["data"]) == 2
 
 
 def test_lists_are_cut_into_pages_without_loss(customer, make_shop, make_program, stamp, wallet, clock):
