@@ -1,0 +1,117 @@
+"""``python -m server.demo``: what ``make demo`` runs."""
+
+import os
+import shutil
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from sqlalchemy import make_url
+
+from server.core.clock import SystemClock
+from server.core.database import Database, make_engine
+from server.core.migrations import upgrade
+from server.demo.addresses import free_port, lan_address, qr_code
+from server.demo.certificate import make_certificate
+from server.demo.registration import ensure_registered
+from server.demo.running import RunningServer
+from server.demo.story import Story, StoryError
+from server.demo.world import World, make_world
+from server.settings import Settings
+
+_SEED = 20261122
+
+
+def main(
+    stamps: Annotated[int, typer.Option(min=3, help="How many stamps to register, one a shop.")] = 60_000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="TCP port; another is taken when it is in use.")
+    ] = 8080,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End after the story, with one line of JSON.")] = False,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve HTTPS with a certificate made on the spot.")
+    ] = False,
+    folder: Annotated[Path, typer.Option(help="Where the database and the keys are kept.")] = Path("var"),
+) -> None:
+    """Register a simulated country of stamps, start the server, and tell the story of some presses.
+
+    Examples
+    --------
+        python -m server.demo --once
+        python -m server.demo --tls --port 8443
+        python -m server.demo --stamps 600000
+    """
+    console = Console(stderr=False, soft_wrap=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = _settings(folder, stamps)
+    world = make_world(stamps, seed=_SEED)
+    key, registered = _prepare(settings, world, console)
+    host = "127.0.0.1" if once else "0.0.0.0"  # noqa: S104 (a phone in the network is to reach the demo)
+    address = None if once else lan_address()
+    certificate = None
+    if tls:
+        certificate = make_certificate(
+            folder, ["127.0.0.1", *([address] if address else [])], datetime.now(UTC)
+        )
+    port = free_port(port, host)
+    log = folder / "demo-server.log"
+    with RunningServer(settings, host=host, port=port, certificate=certificate, log=log) as server:
+        console.print(
+            f"The server is ready at {server.base_url} after {server.ready_after_s:.1f} s (log: {log})."
+        )
+        mina = Path(tempfile.mkdtemp(prefix="stamp-demo-"))
+        try:
+            story = Story(server.base_url, key, world, mina, console, np.random.default_rng())
+            tally = story.run()
+        except StoryError as error:
+            console.print(f"[red]{error}[/red]")
+            raise typer.Exit(1) from error
+        finally:
+            shutil.rmtree(mina, ignore_errors=True)
+        if not once:
+            _invite(console, server.base_url, address, port, key, tls=tls)
+            server.wait()
+    sys.stdout.write(tally.as_json(registered) + "\n")
+
+
+def _settings(folder: Path, stamps: int) -> Settings:
+    """Use the database that the environment names, else an SQLite file for this number of stamps."""
+    if "STAMP_DATABASE_URL" in os.environ:
+        return Settings()
+    return Settings(database_url=f"sqlite:///{folder / f'demo-{stamps}.db'}")
+
+
+def _prepare(settings: Settings, world: World, console: Console) -> tuple[str, int]:
+    engine = make_engine(settings.database_url, settings)
+    try:
+        upgrade(engine)
+        place = make_url(settings.database_url).render_as_string(hide_password=True)
+        console.print(f"The database is {place}.")
+        return ensure_registered(Database(engine, settings), SystemClock(), world, console)
+    finally:
+        engine.dispose()
+
+
+def _invite(console: Console, local: str, address: str | None, port: int, key: str, *, tls: bool) -> None:
+    """Say where the capture page is, and draw the way there."""
+    console.print(f"\nThe capture page on this computer: {local}/s")
+    if address:
+        page = f"{'https' if tls else 'http'}://{address}:{port}/s"
+        console.print(f"The capture page in your network:   {page}")
+        console.print(qr_code(page), highlight=False)
+        if tls:
+            console.print("The certificate was made just now: the phone will ask whether you trust it.")
+        else:
+            console.print("A phone needs HTTPS for its key and its place: make demo TLS=1")
+    console.print(f"The app: python -m mobile_demo --server {local} --key {key}")
+    console.print("Ctrl-C ends the server.")
+
+
+if __name__ == "__main__":
+    typer.run(main)
