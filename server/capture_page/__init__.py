@@ -1,0 +1,1 @@
+"""The page that takes stamps without an app, and the capture script for partners' pages."""

@@ -1,0 +1,177 @@
+// The page around the pad: its words, and the sheet with card, coupon and code.
+const { key } = document.currentScript.dataset;
+const $ = (id) => document.getElementById(id);
+const TEXTS = JSON.parse($("texts").textContent), language = document.documentElement.lang;
+const { body } = document, sheet = $("sheet"), hint = $("hint"), mine = $("mine"), foot = $("code");
+const COUNTED = 700; // ms in which the ink is seen turning solid before the sheet comes
+let pad, using, show, asking, turn = 0;
+
+const say = (name, values) => TEXTS[name].replace(/\{(\w+)\}/g, (_, word) => values[word]);
+const tr = (text) => text?.[language] || "";
+function make(name, more, ...children) {
+  const made = Object.assign(document.createElement(name), more);
+  made.append(...children.filter(Boolean));
+  return made;
+}
+const line = (textContent, className = "") => make("p", { textContent, className });
+const title = (textContent) => make("h2", { textContent });
+const told = (name) => [title(say(name + "_title")), line(say(name + "_why"), "soft")];
+const button = (name, onclick, className = "") => make("button", { textContent: say(name), onclick, className });
+const row = (...buttons) => make("div", { className: "row" }, ...buttons);
+
+// ---- what is seen: the pad with its words, or a sheet over it
+
+function state(name, large = "", small = "") {
+  body.dataset.state = name;
+  const [first, second] = $("say").children;
+  first.textContent = small;
+  second.textContent = large;
+}
+function go(view) {
+  sheet.className = "";
+  sheet.inert = true;
+  show = view;
+  view();
+}
+function open(children, className = "") {
+  sheet.replaceChildren(...children.flat().filter(Boolean));
+  sheet.className = "open " + className;
+  sheet.inert = false;
+  // What must scroll or take typing cannot take stamps.
+  sheet.toggleAttribute("data-stamp-off", sheet.scrollHeight > sheet.clientHeight + 1 || !!sheet.querySelector("input"));
+}
+function idle() {
+  if (using) state("idle", say("use_press"), tr(using.reward));
+  else state("idle", say("press"), say("hold"));
+  foot.textContent = say(using ? "cancel" : "have_code");
+  foot.onclick = () => (using ? use(null) : go(enterCode));
+}
+const checking = () => (state("pending", say("checking")), asking?.());
+function done() {
+  pad.clear();
+  go(idle);
+  offerCode();
+}
+function use(coupon) {
+  using = coupon;
+  pad.clear();
+  pad.redeem(coupon?.id);
+  go(idle);
+}
+
+// ---- cards and coupons
+
+function card({ program, shop, stamps }, fresh) {
+  // A full card starts anew at once; the last stamp is still to be seen.
+  const total = program.stamps_required, filled = (fresh && !stamps ? total : stamps), left = total - filled;
+  const marks = make("ol");
+  for (let k = 1; k <= total; k++) {
+    const mark = make("li", { textContent: k > filled ? k : "" });
+    if (k <= filled) {
+      mark.className = fresh && k === filled ? "on new" : "on";
+      mark.innerHTML = '<svg><use href="#mark"/></svg>';
+      mark.style.rotate = ((k * 67) % 72) - 36 + "deg";
+    }
+    marks.append(mark);
+  }
+  const count = make("b", { textContent: filled + " / " + total });
+  return make("article", {},
+    make("header", {}, make("span", { textContent: shop?.name || tr(program.name) }), count), marks,
+    left > 0 && line(say("left", { n: left, reward: tr(program.reward) }), "soft"));
+}
+function ticket({ shop, reward, status, expires_at }) {
+  const date = expires_at && new Date(expires_at).toLocaleDateString(language, { month: "long", day: "numeric" });
+  const facts = [shop?.name || say("coupon"), date && say("until", { date })].filter(Boolean).join(" · ");
+  return make("article", { className: status === "issued" ? "ticket" : "ticket used" },
+    make("small", { textContent: facts }), make("b", { textContent: tr(reward) }));
+}
+const live = (coupons) => coupons.filter((coupon) => coupon.status === "issued");
+const useButton = (coupon) => button("use", () => use(coupon), "main");
+
+function answered({ verdict, text, shop, card: got, coupons }) {
+  state(verdict);
+  if (verdict !== "accepted") return open([title(say(verdict)), line(tr(text)), row(button(verdict === "held" ? "close" : "again", done))]);
+  const [coupon] = live(coupons);
+  const end = coupon ? [line(say("use_how"), "soft"), row(button("later", done), useButton(coupon))] : row(button("close", done));
+  open([title(tr(text)), !got && shop && line(shop.name, "soft"), got && card(got, true), coupons.map(ticket), end]);
+}
+async function wallet() {
+  const close = row(button("close", done));
+  try {
+    const [cards, all] = await Promise.all([pad.cards(), pad.coupons()]);
+    const coupons = live(all).flatMap((coupon) => [ticket(coupon), row(useButton(coupon))]);
+    mine.hidden = !cards.length && !coupons.length;
+    open([title(say("mine")), coupons, cards.map((one) => card(one)), !cards.length && line(say("none"), "soft"), close]);
+  } catch {
+    open([line(say("offline")), close]);
+  }
+}
+
+// ---- the code that brings the cards to another phone
+
+async function offerCode() {
+  const code = await pad.recoveryCode();
+  if (!code || mine.hidden || show !== idle) return;
+  go(() => {
+    const copy = button("copy", () => navigator.clipboard.writeText(code).then(() => (copy.textContent = say("copied"))));
+    open([told("save"), make("output", { textContent: code }),
+      row(copy, button("saved", () => (pad.recoveryCodeSaved(), go(idle))))]);
+  });
+}
+function enterCode() {
+  const input = make("input", { autocomplete: "off", spellcheck: false, placeholder: "XXXX-XXXX-XXXX-XXXX", ariaLabel: say("code_title") });
+  const problem = line("", "ink");
+  const bring = () =>
+    pad.recover(input.value).then(() => go(wallet), (error) => (problem.textContent = say(error.retryable ? "offline" : "code_bad")));
+  open([told("code"), input, problem,
+    row(button("cancel", () => go(idle)), button("bring", bring))], "top");
+}
+
+// ---- the reason first, the browser's own question after it
+
+const askLocation = () => new Promise((answer) => {
+  const choose = (yes) => () => {
+    const pressed = body.dataset.state === "pending";
+    asking = null;
+    go(pressed ? checking : idle);
+    answer(yes);
+  };
+  asking = () => open([told("place"), row(button("later", choose(false)), button("place_ok", choose(true), "main"))]);
+  if (show === idle) asking();
+});
+
+// ---- start
+
+let hold;
+function advise(words, ms) {
+  if (!words && hold) return;
+  clearTimeout(hold);
+  hint.textContent = words;
+  hold = ms && setTimeout(() => ((hold = 0), (hint.textContent = "")), ms);
+}
+
+if (StampPad.obstacle) {
+  state("obstacle");
+  open([told("insecure"), row(button("insecure_open", () => (location.protocol = "https:")))]);
+} else {
+  show = idle;
+  pad = new StampPad($("pad"), {
+    key, language, askLocation,
+    onHint: (_, words) => advise(words),
+    onVoid: (_, words) => (advise(words, 3500), go(show), show === idle && asking?.()),
+    onInk: ({ state: ink }) => {
+      if (ink === "touching") body.dataset.state = ink;
+      if (ink === "pending") turn++, go(checking);
+    },
+    onWait: () => go(() => (state("pending", say("waiting"), say("waiting_more")), asking?.())),
+    onResult: (result) => {
+      const { verdict, code, card: got, coupons } = result, at = turn;
+      if (got || coupons.length) mine.hidden = false;
+      if (code === "redeemed") using = null;
+      setTimeout(() => at === turn && go(() => answered(result)), verdict === "accepted" ? COUNTED : 250);
+    },
+  });
+  mine.onclick = () => go(wallet);
+  idle();
+  pad.cards().then((cards) => (mine.hidden = !cards.length), () => {});
+}
