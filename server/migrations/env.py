@@ -4,15 +4,32 @@
 ``alembic revision --autogenerate -m "what changes"``.
 """
 
+from typing import Literal
+
+import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, Engine, text
 
 from server.app import import_models
-from server.core.database import Base, make_engine
+from server.core.database import Base, JsonType, UtcDateTime, make_engine
 from server.settings import Settings
 
 import_models()
 LOCK_TIMEOUT = "5s"
+
+
+def _render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    """Write our column types by what they store, so that migrations do not depend on today's code."""
+    if kind != "type":
+        return False
+    if isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if item is JsonType or isinstance(item, sa.JSON):
+        _context.imports.add("from sqlalchemy.dialects import postgresql")
+        jsonb = "postgresql.JSONB(none_as_null=True)"
+        return f"sa.JSON(none_as_null=True).with_variant({jsonb}, 'postgresql')"
+    return False
 
 
 def _run(connection: Connection) -> None:
@@ -30,6 +47,7 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         compare_server_default=True,
         render_as_batch=True,
+        render_item=_render,
         transaction_per_migration=True,
         transactional_ddl=True,
     )

@@ -1,12 +1,13 @@
 """The table of shops."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.database import Base, JsonType, UtcDateTime
+from server.core.guards import guard
 
 WithoutLocation = Literal["hold", "refuse"]
 ShopStatus = Literal["active", "closed"]
@@ -41,3 +42,6 @@ class Shop(Base):
     status: Mapped[ShopStatus] = mapped_column(String(8))
     version: Mapped[int] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+guard(cast("Table", Shop.__table__))

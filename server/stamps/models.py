@@ -1,7 +1,7 @@
 """Tables of stamps and of their places."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -11,11 +11,13 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
+    Table,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.database import Base, UtcDateTime
+from server.core.guards import guard
 
 StampKind = Literal["fixed", "zone", "courier"]
 StampStatus = Literal["active", "suspended", "retired"]
@@ -52,6 +54,9 @@ class Stamp(Base):
     status: Mapped[StampStatus] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+guard(cast("Table", Stamp.__table__), fixed=("number", "tips", "pattern"))
 
 
 class StampPlace(Base):
