@@ -21,7 +21,6 @@ from server.core.migrations import pending_migrations
 from server.core.origins import CrossOrigin
 from server.core.problems import ErrorBoundary, document_problems, install_problem_handlers
 from server.core.request_guard import RequestGuard
-from server.core.strict_json import StrictRoute
 from server.partners import service as partners
 from server.settings import Settings
 
@@ -69,7 +68,6 @@ def create_app(
         lifespan=_lifespan,
         swagger_ui_oauth2_redirect_url=None,
     )
-    app.router.route_class = StrictRoute
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
     app.state.database = Database(engine or make_engine(settings.database_url, settings), settings)

@@ -5,13 +5,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.core.errors import BadRequest, ContentTooLarge, Problem
 from server.core.problems import problem_response
+from server.core.strict_json import parse_strict_json
+
+
+def _is_json(headers: Headers) -> bool:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind.startswith("application/") and (kind == "application/json" or kind.endswith("+json"))
 
 
 class RequestGuard:
-    """Refuse bodies over the limit (413), and NUL in the address (400), which PostgreSQL cannot hold.
+    """Refuse bodies over the limit (413), JSON that is none (400), and NUL in the address (400).
 
     The body is read here, so that the limit holds whatever Content-Length
-    claims and whether or not an endpoint reads it.
+    claims and whether or not an endpoint reads it. A NUL or a number without
+    bounds that got past would fail in one database and not in the other.
 
     Parameters
     ----------
@@ -32,7 +39,10 @@ class RequestGuard:
         try:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                 raise BadRequest("The address has a NUL character.")
-            body = await self._read(Headers(scope=scope), receive)
+            headers = Headers(scope=scope)
+            body = await self._read(headers, receive)
+            if body and _is_json(headers):
+                parse_strict_json(body)  # FastAPI's own parser is lenient
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return

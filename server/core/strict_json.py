@@ -2,16 +2,12 @@
 
 Python's parser takes NaN, lone surrogates, integers of any size and numbers
 that overflow to infinity; PostgreSQL takes no NUL in text. Refusing them here
-keeps every endpoint free of them.
+keeps every endpoint free of them (`server.core.request_guard` calls it).
 """
 
 import json
 import math
-from collections.abc import Callable
 from typing import Any, NoReturn
-
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from server.core.errors import BadRequest
 
@@ -112,23 +108,3 @@ def _check_text(text: str) -> None:
         raise _UnusableJsonError("a NUL character in a text")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise _UnusableJsonError("half of a surrogate pair in a text")
-
-
-class _StrictRequest(Request):
-    async def json(self) -> Any:
-        if not hasattr(self, "_json"):
-            self._json = parse_strict_json(await self.body())
-        return self._json
-
-
-class StrictRoute(APIRoute):
-    """A route whose body is read by `parse_strict_json`."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        """Return FastAPI's handler, given a request that reads JSON strictly."""
-        handler = super().get_route_handler()
-
-        async def strict_handler(request: Request) -> Response:
-            return await handler(_StrictRequest(request.scope, request.receive))
-
-        return strict_handler

@@ -9,7 +9,6 @@ from server.core.database import Database, ReadSessionDep, SessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.problems import problem_responses
 from server.core.sealing import SealerDep, load_sealer
-from server.core.strict_json import StrictRoute
 from server.customers import service
 from server.customers.dependencies import DeviceDep, ReadDeviceDep
 from server.customers.limits import RecoveryLimit
@@ -17,7 +16,7 @@ from server.customers.models import Customer, Device
 from server.customers.schemas import DeviceSummary, EnrolledDevice, Enrolment, Me, NewRecoveryCode
 from server.partners.dependencies import AppDep
 
-router = APIRouter(prefix="/v1", route_class=StrictRoute)
+router = APIRouter(prefix="/v1")
 
 
 @router.post(

@@ -9,7 +9,6 @@ from server.core.dependencies import ClockDep
 from server.core.idempotency import IdempotencyDep, once
 from server.core.pagination import Page, PageDep, paginate
 from server.core.problems import problem_responses
-from server.core.strict_json import StrictRoute
 from server.customers.dependencies import ReadDeviceDep
 from server.partners.dependencies import PartnerDep
 from server.programs import administration, wallet
@@ -17,7 +16,7 @@ from server.programs.models import Program
 from server.programs.schemas import ProgramBody, ProgramCreate, ProgramUpdate, TransactionBody
 from server.programs.views import CardView, CouponView
 
-router = APIRouter(prefix="/v1", route_class=StrictRoute)
+router = APIRouter(prefix="/v1")
 
 ProgramId = Annotated[str, Path(max_length=64, examples=["prg_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"])]
 

@@ -9,13 +9,12 @@ from server.core.dependencies import ClockDep, SettingsDep
 from server.core.idempotency import IdempotencyDep, once
 from server.core.pagination import Page, PageDep, paginate
 from server.core.problems import problem_responses
-from server.core.strict_json import StrictRoute
 from server.partners.dependencies import PartnerDep
 from server.shops import service
 from server.shops.models import Shop
 from server.shops.schemas import ShopBody, ShopCreate, ShopUpdate
 
-router = APIRouter(prefix="/v1/shops", tags=["shops"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/shops", tags=["shops"])
 
 ShopId = Annotated[str, Path(max_length=64, examples=["shp_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"])]
 

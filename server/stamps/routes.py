@@ -12,7 +12,6 @@ from server.core.idempotency import IdempotencyDep, once
 from server.core.metrics import HttpMetrics
 from server.core.pagination import Page, PageDep, paginate
 from server.core.problems import problem_responses
-from server.core.strict_json import StrictRoute
 from server.partners.dependencies import PartnerDep
 from server.settings import Settings
 from server.shops.models import Shop
@@ -23,7 +22,7 @@ from server.stamps.patterns import decode
 from server.stamps.registry import RegistryDep, StampRegistry
 from server.stamps.schemas import ConfusableWarning, StampBody, StampCreate, StampSummary, StampUpdate
 
-router = APIRouter(prefix="/v1/stamps", tags=["stamps"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/stamps", tags=["stamps"])
 
 StampId = Annotated[str, Path(max_length=64, examples=["stp_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"])]
 _SIZE_RANGE = (0.98, 1.02)
