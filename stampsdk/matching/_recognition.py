@@ -1,5 +1,6 @@
 """From the index's hits to a posterior and a verdict."""
 
+import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 from stampsdk.matching._likelihood import Scale, candidate_log_density
 from stampsdk.matching._model import RecognitionModel
@@ -15,6 +16,7 @@ from stampsdk.matching._unregistered import unregistered_log_density
 
 LogPrior = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 _MODEL = RecognitionModel()
+_ATTEMPTS = 5
 
 
 class Hits(Protocol):
@@ -142,15 +144,14 @@ def recognise(
         When the index refuses an argument, or when `log_prior` returns a wrong shape, NaN or
         probabilities that add up to more than 1.
     """
-    hits = index.search(touches, tolerance=tolerance, scale=scale)
+    hits, registered = _search(index, touches, tolerance, scale)
     points = np.asarray(touches, dtype=np.float64)
     y = points[:, 0] + 1j * points[:, 1]
     prior = _checked_prior(log_prior, hits.ids)
-    if len(hits.ids) == 0:
+    if len(hits.ids) == 0 or (points == points[0]).all():
         return Recognition("unknown", None, 0.0, 1.0, ())
-    registered = np.take_along_axis(index.points(hits.ids), np.asarray(hits.labels)[:, :, None], axis=1)
     with np.errstate(divide="ignore"):
-        weight = prior + candidate_log_density(y, registered[..., 0] + 1j * registered[..., 1], scale, model)
+        weight = prior + candidate_log_density(y, registered, scale, model)
         none_weight = np.log(
             _none_probability(log_prior, prior, len(y), scale=scale, tolerance=tolerance, model=model)
         )
@@ -167,6 +168,22 @@ def recognise(
         for k in order
     )
     return _decide(candidates, float(np.exp(none_weight - total)), model.threshold)
+
+
+def _search(
+    index: SearchesPatterns, touches: npt.ArrayLike, tolerance: float, scale: Scale
+) -> tuple[Hits, npt.NDArray[np.complex128]]:
+    """Find hits and their registered tips (K, n) in the order of the touches.
+
+    Another thread may remove a stamp between search and look-up; then the search is made again.
+    """
+    for _ in range(_ATTEMPTS):
+        hits = index.search(touches, tolerance=tolerance, scale=scale)
+        with contextlib.suppress(KeyError):
+            tips = index.points(hits.ids)
+            laid = np.take_along_axis(tips, np.asarray(hits.labels, dtype=np.intp)[:, :, None], axis=1)
+            return hits, laid[..., 0] + 1j * laid[..., 1]
+    raise RuntimeError("the index changed during every attempt to read it")
 
 
 def _decide(candidates: tuple[Candidate, ...], none: float, threshold: float) -> Recognition:
@@ -204,7 +221,8 @@ def _none_probability(
         return rest
     unregistered = min(rest, stated)
     freedom = 2 * tips - (4 if scale is None else 3)
+    # The squared residual is sigma²/n times chi-squared: translation and angle are fitted, a free scale too.
     missed = sum(
-        share * stats.chi2.sf(tips * (tolerance / sigma) ** 2, freedom) for share, sigma in model.noise
+        share * special.chdtrc(freedom, tips * (tolerance / sigma) ** 2) for share, sigma in model.noise
     )
     return unregistered + (rest - unregistered) * float(missed)

@@ -4,7 +4,6 @@ import functools
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from stampsdk.matching._likelihood import Complex, Real, Scale, log_free_volume
@@ -13,7 +12,6 @@ from stampsdk.matching._model import RecognitionModel
 _PARTICLES = 1 << 16
 _NARROW = 0.2
 _SCALE_NODES = {True: np.polynomial.legendre.leggauss(8), False: np.polynomial.legendre.leggauss(64)}
-_STRIP_NODES, _STRIP_WEIGHTS = np.polynomial.legendre.leggauss(48)
 
 
 def unregistered_log_density(touches: Complex, scale: Scale, model: RecognitionModel) -> float:
@@ -105,21 +103,27 @@ def _scales(lo: float, hi: float) -> tuple[Real, Real]:
     return lo * np.exp(width * (nodes + 1) / 2), np.log(weights / 2)
 
 
-def _common_area(centres: Complex, radius: float) -> npt.NDArray[np.float64]:
-    """Area of the intersection of equal discs, for each row of centres; 0 where they do not meet.
+def _common_area(centres: Complex, radius: float) -> Real:
+    """Area of the intersection of equal discs, for each row of distinct centres; 0 where they do not meet.
 
-    Gauss-Legendre over vertical strips: in each the intersection is one interval.
+    Exact: on each circle the part inside another disc is one arc of at most half a turn, so the part inside
+    all of them is one arc too, and Green's theorem sums the arcs.
     """
-    left = centres.real.max(axis=1) - radius
-    right = centres.real.min(axis=1) + radius
-    width = np.maximum(0.0, right - left)
-    x = left[:, None] + width[:, None] * (_STRIP_NODES + 1) / 2
-    inside = radius**2 - (x[:, None, :] - centres.real[:, :, None]) ** 2
-    half = np.sqrt(np.maximum(0.0, inside))
-    top = (centres.imag[:, :, None] + half).min(axis=1)
-    bottom = (centres.imag[:, :, None] - half).max(axis=1)
-    area: Real = (np.maximum(0.0, top - bottom) * _STRIP_WEIGHTS).sum(axis=1) * width / 2
-    return area
+    towards = centres[:, None, :] - centres[:, :, None]
+    tips = centres.shape[1]
+    others = np.array([[other for other in range(tips) if other != tip] for tip in range(tips)])
+    towards = np.take_along_axis(towards, others[None], axis=2)
+    half = np.arccos(np.minimum(1.0, np.abs(towards) / (2 * radius)))
+    first = np.angle(towards[:, :, :1])
+    middle = np.angle(towards * np.exp(-1j * first))
+    begin, end = (middle - half).max(axis=2), (middle + half).min(axis=2)
+    end = np.maximum(begin, end)
+    begin, end = begin + first[..., 0], end + first[..., 0]
+    # Half the integral of x dy - y dx along each arc.
+    sweep = radius * (end - begin)
+    across = (centres.conj() * (np.exp(1j * end) - np.exp(1j * begin))).imag
+    area: Real = (radius / 2 * (sweep + across)).sum(axis=1)
+    return np.maximum(0.0, area)
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,68 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from stampsdk.geometry import residual
+from stampsdk.matching._presses import (
+    Complex,
+    EnrolmentCode,
+    EnrolmentError,
+    EnrolmentLimits,
+    Real,
+    checked_presses,
+    least_gap,
+)
 
-Real = npt.NDArray[np.float64]
-Complex = npt.NDArray[np.complex128]
+__all__ = ["Enrolment", "EnrolmentCode", "EnrolmentError", "EnrolmentLimits", "enrol"]
 
-_LEAST_PRESSES = 2
-_TIP_COUNTS = range(3, 11)
 _ROUNDS = 20
 _SETTLED_MM = 1e-9
-
-
-class EnrolmentCode(StrEnum):
-    """Why presses do not make a pattern; stable, for programs."""
-
-    TOO_FEW_PRESSES = "too_few_presses"
-    TIP_COUNTS_DIFFER = "tip_counts_differ"
-    TIP_COUNT_UNSUPPORTED = "tip_count_unsupported"
-    NOT_FINITE = "not_finite"
-    TIPS_TOO_CLOSE = "tips_too_close"
-    PRESSES_DISAGREE = "presses_disagree"
-    SYMMETRIC = "symmetric"
-
-
-class EnrolmentError(ValueError):
-    """The presses do not make a pattern.
-
-    Attributes
-    ----------
-    code : EnrolmentCode
-        Why, in a form that does not change with the wording.
-    """
-
-    def __init__(self, code: EnrolmentCode, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class EnrolmentLimits:
-    """What presses must satisfy; lengths in mm.
-
-    Attributes
-    ----------
-    residual_mm : float
-        Largest residual of a press to the mean.  At 0.4 mm per axis it is 0.39 mm in the middle for
-        three presses of five tips, and above 0.75 mm once in two thousand presses.
-    spacing_mm : float
-        Least distance between two tips of the mean: touch controllers merge closer contacts.
-    symmetry_mm : float
-        A pattern closer than this to itself with its tips exchanged is refused: the angle at which
-        it is pressed could not be told.
-    """
-
-    residual_mm: float = 0.75
-    spacing_mm: float = 8.0
-    symmetry_mm: float = 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,15 +72,15 @@ def enrol(presses: Sequence[npt.ArrayLike], *, limits: EnrolmentLimits = _LIMITS
     ------
     EnrolmentError
         With a stable code: too few presses, tip counts that differ or are not supported, touches
-        that are not finite, tips too close, presses that disagree (another stamp among them, or a
-        tip that slipped), or a pattern that nearly maps onto itself.
+        that are not points, not finite or too far apart, tips too close, presses that disagree
+        (another stamp among them, or a tip that slipped), a pattern that nearly maps onto itself.
 
     References
     ----------
     .. [1] J. C. Gower, Generalized Procrustes analysis, Psychometrika 40 (1975); Dryden and Mardia,
        Statistical Shape Analysis, 2nd ed., Wiley 2016, ch. 7.
     """
-    sets = _checked(presses)
+    sets = checked_presses(presses, limits)
     ordered = _in_common_order(sets)
     mean, aligned = _procrustes_mean(ordered)
     tips = len(mean)
@@ -134,7 +92,7 @@ def enrol(presses: Sequence[npt.ArrayLike], *, limits: EnrolmentLimits = _LIMITS
             f"press {worst + 1} lies {residuals[worst]:.2f} mm from the mean of all, more than "
             f"{limits.residual_mm:g} mm; press the same stamp again, flat and without sliding",
         )
-    gap = np.abs(mean[:, None] - mean[None, :])[np.triu_indices(tips, 1)].min()
+    gap = least_gap(mean)
     if gap < limits.spacing_mm:
         raise EnrolmentError(
             EnrolmentCode.TIPS_TOO_CLOSE,
@@ -153,32 +111,6 @@ def enrol(presses: Sequence[npt.ArrayLike], *, limits: EnrolmentLimits = _LIMITS
     spread = float(np.sqrt((np.abs(aligned - mean) ** 2).sum() / freedom))
     pattern = np.stack((mean.real, mean.imag), axis=1)
     return Enrolment(pattern, spread, tuple(float(value) for value in residuals))
-
-
-def _checked(presses: Sequence[npt.ArrayLike]) -> list[Real]:
-    """Presses as arrays of one shape with finite numbers."""
-    if len(presses) < _LEAST_PRESSES:
-        raise EnrolmentError(
-            EnrolmentCode.TOO_FEW_PRESSES, f"at least {_LEAST_PRESSES} presses are needed, not {len(presses)}"
-        )
-    sets = [np.asarray(press, dtype=np.float64) for press in presses]
-    for number, points in enumerate(sets, 1):
-        if points.ndim != 2 or points.shape[1] != 2:  # noqa: PLR2004 - rows of x and y
-            raise ValueError(f"press {number} must have shape (n, 2), not {points.shape}")
-        if not np.isfinite(points).all():
-            raise EnrolmentError(EnrolmentCode.NOT_FINITE, f"press {number} has touches that are not finite")
-    counts = [len(points) for points in sets]
-    if len(set(counts)) > 1:
-        raise EnrolmentError(
-            EnrolmentCode.TIP_COUNTS_DIFFER,
-            f"the presses have {counts} touches; all must have the same number",
-        )
-    if counts[0] not in _TIP_COUNTS:
-        raise EnrolmentError(
-            EnrolmentCode.TIP_COUNT_UNSUPPORTED,
-            f"a stamp has 3 to 10 tips, not {counts[0]}; lift other fingers",
-        )
-    return sets
 
 
 def _in_common_order(sets: list[Real]) -> Complex:
@@ -222,7 +154,7 @@ def _self_distance(pattern: Complex) -> float:
     outermost = int(np.abs(pattern).argmax())
     smallest = np.inf
     for other in range(len(pattern)):
-        if other == outermost:
+        if other == outermost or pattern[other] == 0:
             continue
         turn = pattern[other] / pattern[outermost]
         order = None
