@@ -1,0 +1,1 @@
+"""The app without Kivy: configuration, texts, states and what the screens show."""

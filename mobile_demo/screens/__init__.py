@@ -1,0 +1,1 @@
+"""What is drawn and touched: Kivy only, no decisions."""
