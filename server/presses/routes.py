@@ -9,7 +9,6 @@ from server.core.dependencies import ClockDep, SettingsDep
 from server.core.errors import PROBLEM_MEDIA_TYPE
 from server.core.pagination import Page, PageDep, paginate
 from server.core.problems import problem_responses
-from server.core.strict_json import StrictRoute
 from server.customers.dependencies import DeviceDep
 from server.partners.dependencies import PartnerDep
 from server.presses import challenges, views
@@ -33,7 +32,7 @@ from server.presses.schemas import (
 from server.shops import service as shops
 from stampsdk.protocol import Purpose
 
-router = APIRouter(prefix="/v1", route_class=StrictRoute)
+router = APIRouter(prefix="/v1")
 
 
 def prepare(app: FastAPI) -> None:
