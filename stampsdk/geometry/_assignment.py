@@ -1,4 +1,4 @@
-# ruff: noqa: C901 - kernels: loops by design, positional arguments only
+# ruff: noqa: C901, PLR0912 - kernels: loops by design, positional arguments only
 """The assignment problem for a handful of points."""
 
 import numpy as np
@@ -35,12 +35,14 @@ def assign(
     reach = np.empty(n + 1, np.float64)
     settled = np.zeros(n + 1, np.bool_)
     price = np.zeros(n + 1, np.float64)
-    row_price[:] = 0.0
+    for row in range(n):
+        row_price[row] = 0.0
     for row in range(n):
         owner[n] = row
         column = n
-        reach[:] = np.inf
-        settled[:] = False
+        for k in range(n + 1):
+            reach[k] = np.inf
+            settled[k] = False
         while owner[column] >= 0:
             settled[column] = True
             at = owner[column]

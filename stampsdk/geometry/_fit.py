@@ -17,6 +17,15 @@ def squared_misfit(overlap: float, size: float, low: float, high: float) -> floa
 
 
 @kernel
+def norm_of(points: NDArray[np.complex128]) -> float:
+    """Return the root of the sum of squares."""
+    total = 0.0
+    for k in range(points.shape[0]):
+        total += points[k].real ** 2 + points[k].imag ** 2
+    return float(np.sqrt(total))
+
+
+@kernel
 def fit(
     unit: NDArray[np.complex128], matched: NDArray[np.complex128], low: float, high: float
 ) -> tuple[float, float, complex]:

@@ -137,5 +137,6 @@ def farthest_vertices(
 def _doubled(array: NDArray[Any]) -> NDArray[Any]:
     """Copy an array into one twice as long."""
     longer = np.empty(2 * array.shape[0], array.dtype)
-    longer[: array.shape[0]] = array
+    for index in range(array.shape[0]):
+        longer[index] = array[index]
     return longer

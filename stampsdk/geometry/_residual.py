@@ -84,18 +84,20 @@ def residual(touches: ArrayLike, pattern: ArrayLike, scale: tuple[float, float] 
     if len(points) != len(centred):
         raise ValueError(f"touches has {len(points)} points; pattern has {len(centred)}")
     low, high = checked_scale(scale)
-    unit, norm, _ = normalised(points)
-    if math.isinf(low * norm):
+    unit, length = normalised(points)
+    norm = float(length)
+    if low and math.isinf(low * norm):
         raise ValueError("touches spread so far that their size in mm exceeds the range of float64")
     labels = np.arange(len(points))
     target = to_complex(centred)
     size = float(np.linalg.norm(centred))
     if norm > 0.0:
-        least = best_labelling(unit, target, size, low * norm, high * norm, math.inf, labels)
-        _, used, rotation = fit(unit, target[labels], low * norm, high * norm)
+        least, most = low * norm if low else 0.0, high * norm
+        value = best_labelling(unit, target, size, least, most, math.inf, labels)
+        _, used, rotation = fit(unit, target[labels], least, most)
         factor, angle = used / norm, cmath.phase(rotation)
     else:  # every labelling, angle and scale is as good as any other
-        least, factor, angle = size / math.sqrt(len(points)), low, 0.0
+        value, factor, angle = size / math.sqrt(len(points)), low, 0.0
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     shift = tips.mean(axis=0) - factor * (turn @ points.mean(axis=0))
-    return Alignment(least, labels, factor, angle, shift)
+    return Alignment(value, labels, factor, angle, shift)

@@ -1,11 +1,11 @@
-# ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
+# ruff: noqa: C901, PLR0917 - kernels: loops by design, positional arguments only
 """The exact best labelling of a query on one pattern, with ties resolved."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stampsdk.geometry._compile import kernel
-from stampsdk.geometry._fit import fit
+from stampsdk.geometry._fit import fit, norm_of
 from stampsdk.geometry._hull import TIE_MM, farthest_vertices, support
 
 _LEAVES = 5040  # 7!: more are near-tied only where touches or tips lie within nanometres of each other
@@ -44,6 +44,11 @@ def best_labelling(
         The residual in mm, or infinity where it exceeds `limit`.
     """
     n = unit.shape[0]
+    if norm_of(unit) == 0.0:
+        for k in range(n):
+            labels[k] = k
+        residual = size / np.sqrt(n)
+        return residual if residual <= limit else np.inf
     gram = np.empty((n, n), np.complex128)
     for j in range(n):
         for k in range(n):
@@ -61,11 +66,12 @@ def best_labelling(
         best = min(best, found)
     if best > limit:
         return np.inf
-    labels[:] = n
+    labels[0] = n
     for index in range(vertices.shape[0]):
         found = _walk(unit, tips, walk[index], 5.0 * width, low, high, best + TIE_MM, trial)
-        if found <= best + TIE_MM and _precedes(trial, labels):
-            labels[:] = trial
+        if found <= best + TIE_MM and precedes(trial, labels):
+            for k in range(n):
+                labels[k] = trial[k]
     return best
 
 
@@ -85,7 +91,7 @@ def _losses(gram: NDArray[np.complex128], vertex: complex, loss: NDArray[np.floa
 
 
 @kernel
-def _precedes(left: NDArray[np.int64], right: NDArray[np.int64]) -> bool:
+def precedes(left: NDArray[np.int64], right: NDArray[np.int64]) -> bool:
     """Compare lexicographically."""
     for k in range(left.shape[0]):
         if left[k] != right[k]:
@@ -113,7 +119,8 @@ def _walk(
     matched = np.empty(n, np.complex128)
     spent = np.zeros(n + 1, np.float64)
     taken = np.zeros(n, np.bool_)
-    labels[:] = -1
+    for k in range(n):
+        labels[k] = -1
     best = np.inf
     leaves = 0
     depth = 0

@@ -64,7 +64,8 @@ def checked_scale(scale: Any) -> tuple[float, float]:
     """Return (lo, hi), or (0, infinity) for None, or raise ValueError."""
     if scale is None:
         return 0.0, math.inf
-    if isinstance(scale, str) or not isinstance(scale, (Sequence, np.ndarray)) or len(scale) != 2:  # noqa: PLR2004
+    pair = isinstance(scale, (Sequence, np.ndarray)) and not isinstance(scale, str)
+    if not pair or len(scale) != 2:  # noqa: PLR2004 - a pair
         raise ValueError(f"scale must be None or a pair (lo, hi), not {scale!r}")
     try:
         low, high = float(scale[0]), float(scale[1])
@@ -91,42 +92,32 @@ def to_complex(points: Points) -> NDArray[np.complex128]:
     return np.ascontiguousarray(points).view(np.complex128)[..., 0]
 
 
-def normalised(touches: Points) -> tuple[NDArray[np.complex128], float, float]:
-    """Split touches (n, 2) into shape and size.
+def normalised(touches: Points) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
+    """Split touches (..., n, 2) into shape and size.
 
     Returns
     -------
-    unit : complex128 (n,)
+    unit : complex128 (..., n)
         Centred, of unit norm; all zero where the touches coincide.
-    norm : float
+    norm : float64 (...)
         The norm taken out; infinite where it exceeds the range of float64.
-    blur : float
-        Bound on the relative rounding error of `unit` that comes from touches far from the origin.
     """
-    greatest = float(np.abs(touches).max())
-    if greatest == 0.0:
-        return np.zeros(len(touches), np.complex128), 0.0, 0.0
+    greatest = np.abs(touches).max(axis=(-2, -1), keepdims=True, initial=0.0)
     # A power of two takes part in no rounding, and keeps 1e308 and 1e-308 from over- and underflow.
-    exponent = math.frexp(greatest)[1]
-    centred = np.ldexp(touches, -exponent)
-    centred = centred - _means(centred[np.newaxis])[0]
-    norm = float(np.linalg.norm(centred))
-    epsilon = float(np.finfo(np.float64).eps)
-    if norm <= 4 * epsilon and np.ptp(touches, axis=0).max() == 0.0:
-        norm = 0.0
-    if norm == 0.0:
-        return np.zeros(len(touches), np.complex128), 0.0, 0.0
-    unit = to_complex(centred / norm)
-    try:
-        size = math.ldexp(norm, exponent)
-    except OverflowError:
-        size = math.inf
-    return unit, size, 8.0 * epsilon / norm
+    exponent = np.frexp(greatest)[1]
+    scaled = np.ldexp(touches, -exponent)
+    centred = scaled - _means(scaled)
+    centred[(touches == touches[..., :1, :]).all(axis=(-2, -1))] = 0.0
+    norm = np.sqrt((centred**2).sum(axis=(-2, -1), keepdims=True))
+    unit = np.divide(centred, norm, out=np.zeros_like(centred), where=norm > 0.0)
+    with np.errstate(over="ignore"):
+        size = np.ldexp(norm, exponent)
+    return to_complex(unit), size[..., 0, 0]
 
 
 def _means(array: Points) -> Points:
-    """Return centroids (N, 1, 2) that do not depend on the order of the points, to the last bit."""
-    centroids: Points = np.sort(array, axis=1).mean(axis=1, keepdims=True)
+    """Return centroids (..., 1, 2) that do not depend on the order of the points, to the last bit."""
+    centroids: Points = np.sort(array, axis=-2).mean(axis=-2, keepdims=True)
     return centroids
 
 

@@ -71,7 +71,7 @@ def simulate_touches(
         Names the argument that is not finite or has the wrong shape.
     """
     tips = as_real(pattern, "pattern")
-    if tips.ndim != 2 or tips.shape[1] != 2 or not np.isfinite(tips).all():  # noqa: PLR2004 - the shape (n, 2)
+    if tips.shape[1:] != (2,) or not np.isfinite(tips).all():
         raise ValueError(f"pattern must be finite, of the shape (n, 2); got {tips.shape}")
     if not 0.0 < px_per_mm < math.inf:
         raise ValueError(f"px_per_mm must be positive and finite, not {px_per_mm!r}")
