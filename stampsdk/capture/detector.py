@@ -143,7 +143,9 @@ class PressDetector:
             outcome = self._refuse(VoidReason.INVALID_TIME) if self._glass.tips else None
             for tip in self._glass.tips:
                 tip.landed_s = tip.reported_s = time_s
-            self._now = self._empty_since_s = time_s
+            self._now = time_s
+            self._empty_since_s = -math.inf if self._glass.all_rest() else time_s
+            self._release()
             return outcome
         if time_s <= self._now + EPSILON_S:
             return None
@@ -178,11 +180,17 @@ class PressDetector:
             elif len(cluster) >= limits.attempt_contacts and self._age() > limits.give_up_s + EPSILON_S:
                 right = len(cluster) in limits.tip_counts
                 void = self._void(VoidReason.NOT_STILL if right else VoidReason.TOO_FEW_CONTACTS)
-        over = glass.all_rest() and self._now - self._empty_since_s > limits.dropout_s + EPSILON_S
-        if self._phase in (_COMMITTED, _VOID) and over:
-            self._phase = _LANDING if glass.tips else _IDLE
-            self._peak = 0
+        self._release()
         return void
+
+    def _release(self) -> None:
+        """Be ready for the next attempt once the contacts of the last one have been gone for a moment."""
+        gone = (
+            self._glass.all_rest() and self._now - self._empty_since_s > self.settings.dropout_s + EPSILON_S
+        )
+        if gone and self._phase in (_COMMITTED, _VOID):
+            self._phase = _LANDING if self._glass.tips else _IDLE
+            self._peak = 0
 
     def _lose(self) -> Void | None:
         """End the attempt, or a mere tap, because a contact left for good."""

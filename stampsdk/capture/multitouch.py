@@ -7,12 +7,13 @@ it to the reader which is which: here each contact goes on as the nearest one of
 A device without either has one contact and BTN_TOUCH.
 """
 
+import contextlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stampsdk.capture.evemu import ABSOLUTE, Device, InputEvent, ReplayError
+from stampsdk.capture.evemu import ABSOLUTE, Device, InputEvent, ReplayError, read_events
 
 _SYNC, _KEY = 0, 1
 _REPORT, _MT_REPORT, _DROPPED = 0, 2, 3
@@ -64,30 +65,20 @@ class _Slot:
         return Spot(seen[_MT_X], seen[_MT_Y], seen.get(_MT_PRESSURE), seen.get(_MT_SIZE))
 
 
-def read_reports(events: Iterable[InputEvent], device: Device, path: str | Path) -> Iterator[Report]:
+def read_reports(lines: list[str], device: Device, path: str | Path) -> Iterator[Report]:
     """Yield a report for each SYN_REPORT of a touchscreen recording.
 
     Raises
     ------
     ReplayError
-        ``no_touchscreen`` when no touch was ever reported in a known protocol, ``bad_line`` for an
-        impossible slot, ``truncated`` when the last report is not finished.
+        ``no_touchscreen`` when no touch is ever reported in a known protocol, ``bad_line`` for an
+        impossible slot, ``truncated`` when the last report is not finished, and as
+        :func:`~stampsdk.capture.evemu.read_events`. Reports before the damage are yielded first.
     """
-    all_events = list(events)
-    multi = any(e.type == ABSOLUTE and _MT_FIRST <= e.code <= _MT_LAST for e in all_events)
-    anonymous = any(e.type == _SYNC and e.code == _MT_REPORT for e in all_events)
-    if not multi and not any(e.type == ABSOLUTE and e.code in (_X, _Y) for e in all_events):
-        raise ReplayError("no_touchscreen", f"{path}: no touch in it (no ABS_MT_POSITION or ABS_X events)")
-    reader: _ProtocolB | _ProtocolA | _SingleTouch
-    if anonymous:
-        reader = _ProtocolA(device)
-    elif multi:
-        reader = _ProtocolB(device, path)
-    else:
-        reader = _SingleTouch()
+    reader = _reader_for(lines, device, path)
     broken = False
     pending = 0
-    for event in all_events:
+    for event in read_events(lines, path):
         pending = event.line
         if event.type == _SYNC and event.code == _DROPPED:
             broken = True
@@ -102,6 +93,21 @@ def read_reports(events: Iterable[InputEvent], device: Device, path: str | Path)
         raise ReplayError(
             "truncated", f"{path}, line {pending}: the recording ends inside a report (no SYN_REPORT)"
         )
+
+
+def _reader_for(
+    lines: list[str], device: Device, path: str | Path
+) -> "_ProtocolB | _ProtocolA | _SingleTouch":
+    seen: set[tuple[int, int]] = set()
+    with contextlib.suppress(ReplayError):  # told when the reports before the damage have been read
+        seen.update((event.type, event.code) for event in read_events(lines, path))
+    if (_SYNC, _MT_REPORT) in seen:
+        return _ProtocolA(device)
+    if any(kind == ABSOLUTE and _MT_FIRST <= code <= _MT_LAST for kind, code in seen):
+        return _ProtocolB(device, path)
+    if seen and not {(ABSOLUTE, _X), (ABSOLUTE, _Y)} & seen:
+        raise ReplayError("no_touchscreen", f"{path}: no touch in it (no ABS_MT_POSITION or ABS_X events)")
+    return _SingleTouch()
 
 
 class _ProtocolB:

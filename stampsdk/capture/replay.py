@@ -1,12 +1,13 @@
 """Recorded touchscreens through the detector: ``stampsdk replay FILE.events [--desc FILE.desc]``."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from stampsdk.capture.detector import PressDetector
-from stampsdk.capture.evemu import Device, ReplayError, read_device, read_events, read_lines
+from stampsdk.capture.evemu import Device, ReplayError, read_device, read_lines
 from stampsdk.capture.events import TouchEvent, TouchKind
 from stampsdk.capture.multitouch import Report, Spot, read_reports
 from stampsdk.capture.outcomes import Press, Void
@@ -116,7 +117,7 @@ def replay_outcomes(
         device = described.completed_by(device)
     scale = find_scale(device, settings, long_side_mm)
     player = _Player(PressDetector(settings, source="replay"), scale)
-    for report in read_reports(read_events(lines, events_path), device, events_path):
+    for report in read_reports(lines, device, events_path):
         for time_s, outcome in player.play(report):
             yield time_s, outcome, scale
 
@@ -163,11 +164,11 @@ class _Player:
         px_per_mm = detector.settings.px_per_mm
         self._px = (px_per_mm / across, px_per_mm / down)
         self._before: dict[int, Spot] = {}
-        self._time_s: float | None = None
+        self._last_s = -math.inf
+        self._next_tick_s = -math.inf
 
     def play(self, report: Report) -> Iterator[tuple[float, Press | Void]]:
         yield from self._ticks_until(report.time_s)
-        self._time_s = report.time_s
         if report.dropped:
             void = self._detector.interrupt(report.time_s, "events_dropped")
             if void is not None:
@@ -180,17 +181,17 @@ class _Player:
         self._before = report.spots
 
     def _ticks_until(self, time_s: float) -> Iterator[tuple[float, Press | Void]]:
-        if self._time_s is None:
-            return
+        """Let a display draw: sixty frames a second from the first report on."""
         # Nothing changes any more once the detector has given up on silent contacts.
-        last = min(time_s, self._time_s + self._detector.settings.ghost_s + 1.0)
-        count = 1
-        while self._time_s + count * _TICK_S < last:
-            now = self._time_s + count * _TICK_S
-            outcome = self._detector.tick(now)
+        end = min(time_s, self._last_s + self._detector.settings.ghost_s + 1.0)
+        while self._next_tick_s < end:
+            outcome = self._detector.tick(self._next_tick_s)
             if outcome is not None:
-                yield now, outcome
-            count += 1
+                yield self._next_tick_s, outcome
+            self._next_tick_s += _TICK_S
+        if end < time_s or time_s < self._last_s:
+            self._next_tick_s = time_s
+        self._last_s = time_s
 
     def _events(self, report: Report) -> Iterator[TouchEvent]:
         for uid, spot in self._before.items():

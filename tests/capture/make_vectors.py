@@ -14,7 +14,7 @@ from tests.capture.vector_cases import cases, rounded
 VECTORS = Path(__file__).parents[2] / "patterns" / "vectors" / "detector.json"
 ABOUT = (
     "Feed the events of a case, in order, to a new detector with `settings`, changed by the own settings of "
-    "the case if it has any. Each outcome was returned for the event of index `after`; no other event returned one. "
+    "the case if it has any. Each outcome was returned for the event of index `after`; no other did. "
     "Figures agree within 1e-6."
 )
 
