@@ -9,7 +9,7 @@ import numpy.typing as npt
 _GRID_PER_MM = 1000.0
 _LEAST_TIPS, _MOST_TIPS = 3, 10
 _LARGEST_BATCH = 1 << 18
-_PATIENCE = 4_000_000
+_PATIENCE = 2_000_000
 _LEAST_ACCEPTANCE = 1e-6
 
 

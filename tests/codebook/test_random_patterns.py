@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -19,6 +19,7 @@ def _gaps(patterns):
     return distance[:, upper[0], upper[1]]
 
 
+@settings(deadline=None)
 @given(
     tips=st.integers(3, 6),
     face=st.floats(30, 60),

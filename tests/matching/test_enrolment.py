@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stampsdk.codebook import random_patterns
@@ -24,6 +24,7 @@ def _fails(code, presses, **limits):
     return str(caught.value)
 
 
+@settings(deadline=None)
 @given(number=st.integers(0, 199), seed=st.integers(0, 2**32 - 1), presses=st.integers(2, 6))
 def test_without_noise_the_pattern_is_the_stamp(number, seed, presses):
     rng = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import integrate
@@ -14,6 +14,7 @@ from stampsdk.matching import PlaceModel, PlacePrior
 DISTANCES = hnp.arrays(float, st.integers(0, 30), elements=st.one_of(st.just(0.0), st.floats(0, 5000)))
 
 
+@settings(deadline=None)
 @given(
     distances=DISTANCES,
     accuracy=st.floats(0, 10_000),
@@ -35,6 +36,7 @@ def test_all_stamps_and_none_add_up_to_one(distances, accuracy, more, couriers, 
     assert prior.none_probability >= PlaceModel().unregistered_share - 1e-12
 
 
+@settings(deadline=None)
 @given(count=st.integers(0, 100_000))
 def test_without_a_place_every_stamp_is_as_likely(count):
     prior = PlacePrior.uniform(count)
@@ -46,6 +48,7 @@ def test_without_a_place_every_stamp_is_as_likely(count):
         assert prior([0])[0] == -math.inf
 
 
+@settings(deadline=None)
 @given(distances=DISTANCES.filter(len), accuracy=st.floats(0, 1000))
 def test_nearer_is_never_less_likely(distances, accuracy):
     prior = PlacePrior.from_fix(np.arange(len(distances)), distances, accuracy, 60_000)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stampsdk.matching
@@ -95,6 +95,7 @@ def test_fingers_all_at_one_place_are_unknown():
         assert answer.posterior + answer.none_posterior == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     scale=st.sampled_from(SCALES),
