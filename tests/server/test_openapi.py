@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext, suppress
 from http import HTTPStatus
+from tempfile import TemporaryDirectory
 
 import pytest
 import schemathesis
@@ -26,7 +27,12 @@ CHECKS = [
 ]
 
 
-DOCUMENT = create_app(Settings(database_url="sqlite:///unused.db")).openapi()
+def _document():
+    with TemporaryDirectory() as folder:
+        return create_app(Settings(database_url=f"sqlite:///{folder}/unused.db")).openapi()
+
+
+DOCUMENT = _document()
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
 
 
