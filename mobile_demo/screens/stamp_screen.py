@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kivy.animation import Animation
-from kivy.graphics import Color, InstructionGroup, Line, SmoothEllipse
+from kivy.graphics import Color, InstructionGroup, Line, PopMatrix, PushMatrix, Scale, SmoothEllipse
 from kivy.lang import Builder
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty
@@ -24,6 +24,7 @@ __all__ = ["StampScreen", "Target"]
 _WAITING = {Phase.READY, Phase.FEELING, Phase.UNCLEAR}
 _LOW = 0.5
 _AWAY = 10_000
+_DASHES = 36
 
 
 class Target(Widget):
@@ -33,28 +34,38 @@ class Target(Widget):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for name in ("pos", "size", "breath"):
-            self.fbind(name, self._draw)
+        self._scale, self._disc = Scale(), Color(*theme.PAPER_DEEP)
+        self.fbind("pos", self._draw)
+        self.fbind("size", self._draw)
         breathing = Animation(breath=1.0, d=1.8, t="in_out_sine") + Animation(
             breath=0.0, d=1.8, t="in_out_sine"
         )
         breathing.repeat = True
         breathing.start(self)
 
+    def on_breath(self, _: Any, breath: float) -> None:
+        """Breathe by two numbers; nothing is drawn anew."""
+        self._scale.x = self._scale.y = 0.96 + 0.04 * breath
+        self._disc.a = 0.55 + 0.45 * breath
+
     def _draw(self, *_: Any) -> None:
         self.canvas.clear()
         x, y = self.center
-        radius = self.width / 2 * (0.96 + 0.04 * self.breath)
+        radius = self.width / 2
+        self._scale.origin = (x, y)
         group = InstructionGroup()
-        group.add(Color(*theme.PAPER_DEEP[:3], 0.55 + 0.45 * self.breath))
+        group.add(PushMatrix())
+        group.add(self._scale)
+        group.add(self._disc)
         group.add(SmoothEllipse(pos=(x - radius, y - radius), size=(2 * radius, 2 * radius)))
         group.add(Color(*theme.CARAMEL))
-        dashes = 36
-        for k in range(dashes):
-            start = 360 / dashes * k
+        for k in range(_DASHES):
+            start = 360 / _DASHES * k
             group.add(Line(circle=(x, y, radius, start, start + 5.6), width=dp(1.3), cap="round"))
         draw_bean(group, x, y, radius * 0.2, body=theme.LINE, groove=theme.PAPER)
+        group.add(PopMatrix())
         self.canvas.add(group)
+        self.on_breath(self, self.breath)
 
 
 class StampScreen(Screen):

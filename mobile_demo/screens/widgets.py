@@ -8,6 +8,7 @@ from typing import Any
 from kivy.animation import Animation
 from kivy.graphics import (
     Color,
+    Ellipse,
     InstructionGroup,
     Line,
     PopMatrix,
@@ -140,39 +141,51 @@ class InkMark(Widget):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for name in ("strength", "contacts", "size", "pos"):
+        self._colours: list[tuple[Color, float]] = []
+        for name in ("contacts", "size", "pos"):
             self.fbind(name, self._draw)
 
     def on_ink(self, _: Any, ink: Ink | None) -> None:
         """Show a mark at once, and let its tone follow."""
         Animation.cancel_all(self, "strength")
-        wanted = 0.0 if ink is None else self._STRENGTHS[ink.tone]
-        if ink is not None and ink.tone is InkTone.FRESH:
-            self.strength = wanted  # at once: the mark must be there when the stamp is lifted
-        elif ink is not None:
-            Animation(strength=wanted, d=theme.CALM_S, t="out_quad").start(self)
         self._draw()
+        if ink is None:
+            self.strength = 0.0
+        elif ink.tone is InkTone.FRESH:
+            # At once: the mark must be there when the stamp is lifted.
+            self.strength = self._STRENGTHS[ink.tone]
+        else:
+            Animation(strength=self._STRENGTHS[ink.tone], d=theme.CALM_S, t="out_quad").start(self)
+
+    def on_strength(self, _: Any, strength: float) -> None:
+        """Darken or pale by the colours alone; nothing is drawn anew."""
+        for colour, share in self._colours:
+            colour.a = share * strength
 
     def _draw(self, *_: Any) -> None:
         self.canvas.clear()
+        self._colours.clear()
         with self.canvas:
             if self.ink is not None:
                 self._draw_ink(self.ink)
             else:
                 Color(*theme.CARAMEL[:3], 0.35)
                 for contact in self.contacts:
-                    SmoothEllipse(**_round(contact.x, self._up(contact.y), dp(15)))
+                    Ellipse(**_round(contact.x, self._up(contact.y), dp(15)))
 
     def _up(self, y_down: float) -> float:
         """Turn y down into Kivy's y up; the mark's surface is the whole window."""
         return self.height - 1 - y_down
 
+    def _colour(self, ink: Ink, share: float) -> None:
+        rgb = (theme.SLATE if ink.tone is InkTone.FADED else theme.INK)[:3]
+        self._colours.append((Color(*rgb, share * self.strength), share))
+
     def _draw_ink(self, ink: Ink) -> None:
         x, y = ink.centre[0], self._up(ink.centre[1])
-        ink_rgb = (theme.SLATE if ink.tone is InkTone.FADED else theme.INK)[:3]
-        Color(*ink_rgb, 0.10 * self.strength + 0.02)
+        self._colour(ink, 0.12)
         SmoothEllipse(**_round(x, y, ink.radius))
-        Color(*ink_rgb, self.strength)
+        self._colour(ink, 1.0)
         SmoothLine(circle=(x, y, ink.radius), width=dp(3.2))
         SmoothLine(circle=(x, y, ink.radius * 0.91), width=dp(1.1))
         PushMatrix()
@@ -182,11 +195,10 @@ class InkMark(Widget):
         # The notch on the rim points where the stamp's farthest tip lies, so that the turn shows.
         SmoothEllipse(**_round(x + ink.radius * 0.955, y, dp(5.5)))
         PopMatrix()
-        for touch in ink.touches:
-            Color(*ink_rgb, 0.35 * self.strength)
-            SmoothEllipse(**_round(touch[0], self._up(touch[1]), dp(15)))
-            Color(*ink_rgb, self.strength)
-            SmoothEllipse(**_round(touch[0], self._up(touch[1]), dp(10)))
+        for reach, share in ((dp(15), 0.35), (dp(10), 1.0)):
+            self._colour(ink, share)
+            for touch in ink.touches:
+                SmoothEllipse(**_round(touch[0], self._up(touch[1]), reach))
 
 
 class Progress(Widget):

@@ -1,0 +1,3 @@
+from tests.mobile_demo.stage import stage, window
+
+__all__ = ["stage", "window"]
