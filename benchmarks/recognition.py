@@ -96,6 +96,8 @@ class Trial:
         self._index = PatternIndex.build(self._patterns)
         self._place = PlaceModel()
         self._model = RecognitionModel()
+        for density in DENSITIES:  # compiles what is compiled on first use, so that it is not timed
+            self._recognise(self._patterns[0] * PX_PER_MM, density, PlacePrior.uniform(stamps))
 
     def run(self, kind: str, density: str, presses: int, tick: Tick = lambda: None) -> Tally:
         """Make that many presses of a kind and count what becomes of them."""
@@ -211,7 +213,7 @@ def _table(tallies: list[Tally]) -> Table:
     table = Table(title="What became of presses in busy quarters", box=SIMPLE_HEAD, padding=(0, 1))
     for heading in ("seed", "density", "stamp", "presses"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("accepted\nright", "accepted\nwrong", "wrong, not\naccepted", "ambiguous", "ms"):
+    for heading in ("accepted\nright", "accepted\nwrong", "wrong,\nnot here", "ambiguous", "ms"):
         table.add_column(heading, justify="right", no_wrap=True)
     for tally in _with_totals(tallies):
         total = tally.seed < 0

@@ -116,5 +116,5 @@ def _ranged(y: Complex, h: Complex, scale: Scale, sigma: float) -> Real:
         return known
     with np.errstate(divide="ignore"):
         logs = values + np.log(_WEIGHTS / 2) + np.log(high - low)[:, None] - np.log(s)
-    total: Real = special.logsumexp(logs, axis=1) - math.log(math.log(hi / lo))
+    total: Real = np.logaddexp.reduce(logs, axis=1) - math.log(math.log(hi / lo))
     return total

@@ -17,7 +17,7 @@ class RecognitionModel:
     **None of these.**  A press that no registered stamp made comes, with probability
     ``1 - broad_share``, from an unregistered stamp of the same family: tips uniform in a disc of
     `face_diameter_mm`, at least `least_spacing_mm` apart.  Its density near the observed touches is
-    known in closed form up to one constant (see `stampsdk.matching.unregistered_log_density`).  With
+    known in closed form up to one constant.  With
     probability `broad_share` it is anything else about that large (fingers, another family), taken
     as normal with the variance of a uniform disc, so that nothing observed is ever impossible under
     this hypothesis.

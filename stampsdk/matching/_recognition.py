@@ -146,17 +146,17 @@ def recognise(
     """
     hits, registered = _search(index, touches, tolerance, scale)
     points = np.asarray(touches, dtype=np.float64)
-    y = points[:, 0] + 1j * points[:, 1]
     prior = _checked_prior(log_prior, hits.ids)
     if len(hits.ids) == 0 or (points == points[0]).all():
         return Recognition("unknown", None, 0.0, 1.0, ())
+    y, relative = _in_handy_units(points, scale)
     with np.errstate(divide="ignore"):
-        weight = prior + candidate_log_density(y, registered, scale, model)
+        weight = prior + candidate_log_density(y, registered, relative, model)
         none_weight = np.log(
             _none_probability(log_prior, prior, len(y), scale=scale, tolerance=tolerance, model=model)
         )
-    none_weight += unregistered_log_density(y, scale, model)
-    total = np.logaddexp(special.logsumexp(weight), none_weight)
+    none_weight += unregistered_log_density(y, relative, model)
+    total = np.logaddexp(np.logaddexp.reduce(weight), none_weight)
     if total == -math.inf:
         return Recognition("unknown", None, 0.0, 1.0, ())
     posterior = np.exp(weight - total)
@@ -184,6 +184,17 @@ def _search(
             laid = np.take_along_axis(tips, np.asarray(hits.labels, dtype=np.intp)[:, :, None], axis=1)
             return hits, laid[..., 0] + 1j * laid[..., 1]
     raise RuntimeError("the index changed during every attempt to read it")
+
+
+def _in_handy_units(
+    points: npt.NDArray[np.float64], scale: Scale
+) -> tuple[npt.NDArray[np.complex128], Scale]:
+    """Centre the touches and bring them to millimetres, or to size 1, where no square can overflow."""
+    z: npt.NDArray[np.complex128] = points[:, 0] + 1j * points[:, 1]
+    z -= z.mean()
+    if scale is None:
+        return z / np.abs(z).max(), None
+    return z * scale[0], (1.0, scale[1] / scale[0])
 
 
 def _decide(candidates: tuple[Candidate, ...], none: float, threshold: float) -> Recognition:

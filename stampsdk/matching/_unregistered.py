@@ -62,7 +62,7 @@ def _broad_log_density(y: Complex, scale: Scale, model: RecognitionModel) -> flo
     variance = (model.face_diameter_mm / 4) ** 2
     s, log_weight = _scales(*scale)
     values = dimensions * (np.log(s) - 0.5 * math.log(2 * math.pi * variance)) - s**2 * a / (2 * variance)
-    return float(special.logsumexp(values + log_weight))
+    return float(np.logaddexp.reduce(values + log_weight))
 
 
 def _family_log_density(y: Complex, scale: Scale, model: RecognitionModel) -> float:
@@ -90,7 +90,7 @@ def _family_log_density(y: Complex, scale: Scale, model: RecognitionModel) -> fl
     disc = math.pi * model.face_diameter_mm**2 / 4
     with np.errstate(divide="ignore"):
         values = np.log(area) + spaced + (2 * tips - 2) * np.log(s) + log_weight
-    return float(special.logsumexp(values)) + math.log(tips / normaliser) - tips * math.log(disc)
+    return float(np.logaddexp.reduce(values)) + math.log(tips / normaliser) - tips * math.log(disc)
 
 
 _BLURS = 6.0

@@ -127,8 +127,11 @@ def test_units_of_the_touches_do_not_matter():
     in_mm = recognise(INDEX, touches, scale=(0.98, 1.02), log_prior=prior)
     in_px = recognise(INDEX, touches * 6.3, scale=(0.98 / 6.3, 1.02 / 6.3), log_prior=prior)
     assert in_px.none_posterior == pytest.approx(in_mm.none_posterior, abs=1e-9)
-    free = [recognise(INDEX, touches * unit, scale=None, log_prior=prior).none_posterior for unit in (1, 6.3)]
-    assert free[0] == pytest.approx(free[1], abs=1e-9)
+    units = (1, 6.3, 1e-200, 1e150)
+    free = [recognise(INDEX, touches * unit, scale=None, log_prior=prior).none_posterior for unit in units]
+    assert free == pytest.approx([free[0]] * 4, abs=1e-9)
+    odd = recognise(INDEX, touches * 1e-200, scale=(0.98e200, 1.02e200), log_prior=prior)
+    assert odd.none_posterior == pytest.approx(in_mm.none_posterior, abs=1e-9)
 
 
 def test_a_stamp_removed_while_it_is_recognised_is_searched_for_again():
