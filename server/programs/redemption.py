@@ -56,8 +56,6 @@ def redeem_coupon(
             ProgramShop, (ProgramShop.program_id == Coupon.program_id) & (ProgramShop.shop_id == shop_id)
         )
         .where(Coupon.id == coupon_id)
-        # The row may have been read before in this session, and changed by another since.
-        .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise CouponUnavailable(CouponRefusal.UNKNOWN)

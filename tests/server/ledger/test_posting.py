@@ -80,6 +80,8 @@ def test_post_moves_balances_and_tells_them(session, clock, book):
         "cus_1",
         {"shop": "shp_1"},
     )
+    account = session.get_one(LedgerAccount, CARD.id)
+    assert (account.version, account.changed_at) == (1, clock.now())
     assert recomputed_balances(session) == {CARD.id: 3, OTHER_CARD.id: 0, ISSUED.id: -3, REDEEMED.id: 0}
     assert verify(session).sound
 

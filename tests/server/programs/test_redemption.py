@@ -76,6 +76,11 @@ def test_nobody_else_can_redeem_it(customer, enrol, shop, coupon, redeem):
     assert redeem(customer, coupon.id, shop).status == "redeemed"
 
 
+def test_coupons_of_an_erased_person_are_void(client, customer, shop, coupon, redeem):
+    assert client.delete("/v1/me", headers=customer.headers).status_code == 204
+    assert redeem(customer, coupon.id, shop) is CouponRefusal.FOREIGN
+
+
 def test_nor_can_it_be_redeemed_outside_the_programme(customer, make_shop, make_program, coupon, redeem):
     elsewhere = make_shop()
     assert redeem(customer, coupon.id, elsewhere) is CouponRefusal.ELSEWHERE
@@ -112,8 +117,10 @@ def test_a_refusal_inside_a_session_that_goes_on(app, clock, customer, shop, cou
             redeem_coupon(session, clock, **call, press_id="prs_b")
         credit_stamp(session, clock, customer_id=customer.id, shop_id=shop["id"], press_id="prs_c")
     with app.state.database.reading() as session:
-        rows = session.scalars(select(Coupon).order_by(Coupon.id)).all()
-        assert [row.redeemed_press_id for row in rows] == ["prs_a", None]
+        rows = {row.id: row.redeemed_press_id for row in session.scalars(select(Coupon))}
+    assert len(rows) == 2
+    assert rows.pop(coupon.id) == "prs_a"
+    assert list(rows.values()) == [None]
 
 
 THREADS = 16
