@@ -42,13 +42,13 @@ Ticks count as instants: screens that hold a still contact's position send nothi
 
 import math
 
+from stampsdk.capture._glass import Glass
+from stampsdk.capture._hints import Hints
+from stampsdk.capture._settling import refusal, settle
+from stampsdk.capture._tip import Tip
 from stampsdk.capture.events import Contact, Frame, TouchEvent
-from stampsdk.capture.glass import Glass
-from stampsdk.capture.hints import Hints
 from stampsdk.capture.outcomes import Hint, Press, Void, VoidReason
 from stampsdk.capture.settings import EPSILON_S, DetectorSettings
-from stampsdk.capture.settling import refusal, settle
-from stampsdk.capture.tip import Tip
 
 _IDLE, _LANDING, _COMMITTED, _VOID = range(4)
 

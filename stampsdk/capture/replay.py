@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from stampsdk.capture._multitouch import Report, Spot, read_reports
 from stampsdk.capture.detector import PressDetector
 from stampsdk.capture.evemu import Device, ReplayError, read_device, read_lines
 from stampsdk.capture.events import TouchEvent, TouchKind
-from stampsdk.capture.multitouch import Report, Spot, read_reports
 from stampsdk.capture.outcomes import Press, Void
 from stampsdk.capture.settings import DetectorSettings
 

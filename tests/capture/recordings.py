@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from stampsdk.capture._multitouch import read_reports
 from stampsdk.capture.evemu import Device, read_device, read_lines
-from stampsdk.capture.multitouch import read_reports
 from tests.capture.simulate import Place, put_down, random_tips
 
 SHARED = Path(os.environ.get("STAMP_SHARED", Path(__file__).parents[3] / "shared"))

@@ -2,9 +2,9 @@
 
 import math
 
+from stampsdk.capture._tip import Tip
 from stampsdk.capture.events import Contact, TouchEvent
 from stampsdk.capture.settings import EPSILON_S, DetectorSettings
-from stampsdk.capture.tip import Tip
 
 
 class Glass:

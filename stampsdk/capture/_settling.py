@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from stampsdk.capture._tip import Tip
 from stampsdk.capture.outcomes import PressQuality, VoidReason
 from stampsdk.capture.settings import EPSILON_S, DetectorSettings
-from stampsdk.capture.tip import Tip
 
 FINGERS = 5
 """From so many tips on, a hand's common gestures are out of the way and a short rest is enough."""
