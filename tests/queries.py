@@ -18,6 +18,8 @@ def counted_queries(*engines):
     def note(_connection, _cursor, statement, *_rest):
         statements.append(statement)
 
+    # An engine made from another by options shares its pool, and its events.
+    engines = list({engine.pool: engine for engine in reversed(engines)}.values())
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

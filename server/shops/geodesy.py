@@ -2,9 +2,9 @@
 
 An azimuthal equidistant projection: distances and directions from its centre
 are true, so that centred on the phone it answers how far each fence lies from
-the phone. Distances from the centre are those along a sphere that touches the
-ellipsoid's mean curvature there: within 0.01 % to 20 km, and within 0.4 %
-anywhere. An edge between two vertices is drawn straight in the projection
+the phone. A distance is the straight chord through the ellipsoid, exact, bent to
+the mean curvature at the centre: right to a ten-millionth up to 100 km, to a
+hundred-thousandth up to 1000 km, to 0.8 % at 15,000 km. An edge between two vertices is drawn straight in the projection
 and in GeoJSON straight in degrees; on a fence 5 km wide the two lie apart by
 less than 1 m up to 60° of latitude.
 """
