@@ -19,6 +19,20 @@ STAMPS = random_patterns(300, rng=np.random.default_rng(1))
 INDEX = PatternIndex.build(STAMPS, 1000 + np.arange(300))
 
 
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("tips", [4, 6, 8, 10])
+def test_every_tip_count_is_recognised(tips, scale):
+    """With ten tips no stamp fits the face that unregistered ones are assumed to have; no matter."""
+    rng = np.random.default_rng(tips)
+    stamps = random_patterns(30, tips=tips, face_diameter_mm=60, rng=rng)
+    index = PatternIndex.build(stamps)
+    for number in range(3):
+        answer = recognise(
+            index, press(stamps[number], rng, sigma=0.3), scale=scale, log_prior=PlacePrior.uniform(30)
+        )
+        assert answer.stamp_id == number
+
+
 def _only(*stamps, share=0.97):
     """Prior of a place where these stamps are, one as likely as the other."""
 
