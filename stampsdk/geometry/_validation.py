@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def as_real(value: Any, name: str) -> Points:
     """Return native, contiguous float64, whatever real array, list or byte order comes in."""
     try:
         array = np.asarray(value)
-        if array.dtype.kind in "fiuO":
+        if array.dtype.kind in "fiu" or (array.dtype == object and _are_real(array)):
             return np.ascontiguousarray(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be an array of real numbers: {error}") from None
@@ -113,6 +114,11 @@ def normalised(touches: Points) -> tuple[NDArray[np.complex128], NDArray[np.floa
     with np.errstate(over="ignore"):
         size = np.ldexp(norm, exponent)
     return to_complex(unit), size[..., 0, 0]
+
+
+def _are_real(array: NDArray[Any]) -> bool:
+    """Tell whether an array of objects holds numbers only; numpy would take None for NaN, and parse text."""
+    return all(isinstance(item, Real) for item in array.flat)
 
 
 def _means(array: Points) -> Points:

@@ -75,11 +75,12 @@ def simulate_touches(
         raise ValueError(f"pattern must be finite, of the shape (n, 2); got {tips.shape}")
     if not 0.0 < px_per_mm < math.inf:
         raise ValueError(f"px_per_mm must be positive and finite, not {px_per_mm!r}")
-    centre = (
-        rng.uniform((103.0, 229.0), (309.0, 686.0))
-        if centre_px is None
-        else np.asarray(centre_px, np.float64)
-    )
+    if centre_px is None:
+        centre = rng.uniform((103.0, 229.0), (309.0, 686.0))
+    else:
+        centre = as_real(centre_px, "centre_px")
+        if centre.shape != (2,) or not np.isfinite(centre).all():
+            raise ValueError(f"centre_px must be two finite numbers, not {centre_px!r}")
     angle = rng.uniform(-math.pi, math.pi)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     density = px_per_mm * (1.0 + rng.uniform(-noise.scale_error, noise.scale_error))

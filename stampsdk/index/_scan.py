@@ -1,6 +1,8 @@
 # ruff: noqa: C901, PLR0917 - kernels: loops by design, positional arguments only
 """Exact check of single patterns, without a tree: for small parts, endless near-ties and missing tips."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +11,30 @@ from stampsdk.geometry._fit import norm_of
 from stampsdk.geometry._hull import TIE_MM
 from stampsdk.geometry._solver import best_labelling, precedes
 
-_STEPS = 4000
+_STEPS_PER_TIP = 60  # beyond, the polygon of the solver is the cheaper check of a full press
+_STEPS = 4000  # the solver has to be asked once for each tip that may be missing
+
+
+class Visit(NamedTuple):
+    """How the touches of one query are laid on tips, and room to do so.
+
+    Attributes
+    ----------
+    order : int64 (m,)
+        The first few pin down a fit: a widest pair, then always the touch farthest from those before.
+    chosen : int64 (m,)
+    sums : complex128 (m + 1, 4)
+        After k touches: sums of touches, of tips, of conj(touch)·tip, and of squares, touches + i·tips.
+    """
+
+    order: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+    sums: NDArray[np.complex128]
 
 
 @kernel
-def visiting_order(unit: NDArray[np.complex128]) -> NDArray[np.int64]:
-    """Order touches so that the first few pin down a fit: a widest pair, then the farthest from all."""
+def plan_visit(unit: NDArray[np.complex128]) -> Visit:
+    """Choose the order in which the touches are laid on tips."""
     n = unit.shape[0]
     order = np.empty(n, np.int64)
     widest = -1.0
@@ -36,80 +56,75 @@ def visiting_order(unit: NDArray[np.complex128]) -> NDArray[np.int64]:
         near[farthest] = -1.0
         for j in range(n):
             near[j] = min(near[j], abs(unit[j] - unit[farthest]))
-    return order
+    return Visit(order, np.empty(n, np.int64), np.zeros((n + 1, 4), np.complex128))
 
 
 @kernel
 def may_lie_on(
     unit: NDArray[np.complex128],
-    order: NDArray[np.int64],
+    visit: Visit,
     tips: NDArray[np.complex128],
     low: float,
     high: float,
     limit: float,
+    steps: int,
 ) -> bool:
     """Whether the touches can lie on tips, each on its own, with a sum of squared misses of at most `limit`.
 
-    True may be wrong, where too many near-ties are met to settle it; False never is. Touches are laid on tips
-    one by one; those already laid, fitted on their own, can only miss by less than they do in the whole.
+    True may be wrong, where more than `steps` attempts do not settle it; False never is. Touches are laid on
+    tips one by one; those already laid, fitted on their own, can only miss by less than they do in the whole.
     """
     m = unit.shape[0]
     n = tips.shape[0]
-    chosen = np.full(m, -1, np.int64)
-    taken = np.zeros(n, np.bool_)
-    # Sums over the touches laid so far: of touches, tips, their squares, and conj(touch)·tip.
-    touch_sum = np.zeros(m + 1, np.complex128)
-    tip_sum = np.zeros(m + 1, np.complex128)
-    touch_square = np.zeros(m + 1, np.float64)
-    tip_square = np.zeros(m + 1, np.float64)
-    product = np.zeros(m + 1, np.complex128)
-    steps = 0
+    chosen, sums = visit.chosen, visit.sums
+    taken = 0
+    chosen[0] = -1
     depth = 0
     while depth >= 0:
-        if depth == m:
+        if depth == m or steps < 0:
             return True
-        touch = unit[order[depth]]
+        touch = unit[visit.order[depth]]
         if chosen[depth] >= 0:
-            taken[chosen[depth]] = False
-        k = chosen[depth] + 1
+            taken ^= 1 << chosen[depth]
         laid = depth + 1
-        touch_sum[laid] = touch_sum[depth] + touch
-        touch_square[laid] = touch_square[depth] + touch.real**2 + touch.imag**2
-        energy = max(touch_square[laid] - abs(touch_sum[laid]) ** 2 / laid, 0.0)
+        touches = sums[depth, 0] + touch
+        touch_square = sums[depth, 3].real + touch.real**2 + touch.imag**2
+        energy = max(touch_square - (touches.real**2 + touches.imag**2) / laid, 0.0)
+        k = chosen[depth] + 1
         while k < n:
-            if not taken[k]:
-                steps += 1
+            if not taken >> k & 1:
+                steps -= 1
                 tip = tips[k]
-                tip_sum[laid] = tip_sum[depth] + tip
-                tip_square[laid] = tip_square[depth] + tip.real**2 + tip.imag**2
-                product[laid] = product[depth] + np.conj(touch) * tip
-                spread = max(tip_square[laid] - abs(tip_sum[laid]) ** 2 / laid, 0.0)
-                overlap = abs(product[laid] - np.conj(touch_sum[laid]) * tip_sum[laid] / laid)
-                factor = low
-                if energy > 0.0:
-                    factor = min(max(overlap / energy, low), high)
-                grown = factor * factor * energy
-                miss = grown - 2.0 * factor * overlap + spread
-                # Sums of squares cancel; what that can lose is allowed for.
-                if not miss > limit + 1e-12 * (factor * factor + tip_square[laid]):
+                laid_on = sums[depth, 1] + tip
+                product = sums[depth, 2] + np.conj(touch) * tip
+                tip_square = sums[depth, 3].imag + tip.real**2 + tip.imag**2
+                spread = max(tip_square - (laid_on.real**2 + laid_on.imag**2) / laid, 0.0)
+                overlap = abs(product - np.conj(touches) * laid_on / laid)
+                factor = min(max(overlap / energy, low), high) if energy > 0.0 else low
+                miss = factor * (factor * energy - 2.0 * overlap) + spread
+                # Sums of squares cancel; what that can lose is allowed for. NaN counts as a fit.
+                if not miss > limit + 1e-12 * (factor * factor + tip_square):
+                    sums[laid, 0] = touches
+                    sums[laid, 1] = laid_on
+                    sums[laid, 2] = product
+                    sums[laid, 3] = complex(touch_square, tip_square)
                     break
             k += 1
         if k == n:
-            chosen[depth] = -1
             depth -= 1
             continue
-        if steps > _STEPS:
-            return True
         chosen[depth] = k
-        taken[k] = True
+        taken |= 1 << k
         depth += 1
+        if depth < m:
+            chosen[depth] = -1
     return False
 
 
 @kernel
 def check_pattern(
     unit: NDArray[np.complex128],
-    order: NDArray[np.int64],
+    visit: Visit,
     tips: NDArray[np.complex128],
     low: float,
     high: float,
@@ -123,7 +138,8 @@ def check_pattern(
     """
     m = unit.shape[0]
     n = tips.shape[0]
-    if not may_lie_on(unit, order, tips, low, high, m * tolerance * tolerance):
+    steps = _STEPS_PER_TIP * n if m == n else _STEPS
+    if not may_lie_on(unit, visit, tips, low, high, m * tolerance * tolerance, steps):
         return np.inf
     if m == n:
         return best_labelling(unit, tips, norm_of(tips), low, high, tolerance, labels)

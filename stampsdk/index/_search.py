@@ -12,7 +12,7 @@ from stampsdk.geometry._hull import TIE_MM
 from stampsdk.index._key import project, write_key
 from stampsdk.index._labelling import Margins, possible_orders
 from stampsdk.index._part import Part
-from stampsdk.index._scan import check_pattern, visiting_order
+from stampsdk.index._scan import Visit, check_pattern, plan_visit
 from stampsdk.index._tree import Nodes, walk
 
 ALLOWANCE_MM = 1e-9
@@ -37,7 +37,7 @@ class Plan(NamedTuple):
 
     most_reach: float = 0.5
     most_probes: int = 4096
-    rows_per_probe: float = 25.0
+    rows_per_probe: float = 8.0
 
 
 class Found(NamedTuple):
@@ -105,7 +105,7 @@ def search_part(
     count = int(np.int64(0))  # a plain 0 would have every kernel below compiled twice
     for query in range(units.shape[0]):
         unit, low, high = units[query], lows[query], highs[query]
-        visiting = visiting_order(unit)
+        visit = plan_visit(unit)
         probed = unit.shape[0] == n and norm_of(unit) > 0.0
         for band in range(part.band_rows.shape[0] - 1):
             first, last = part.band_rows[band], part.band_rows[band + 1]
@@ -128,7 +128,7 @@ def search_part(
                     last,
                     query,
                     unit,
-                    visiting,
+                    visit,
                     low,
                     high,
                     limit,
@@ -245,7 +245,7 @@ def _scan(
     last: int,
     query: int,
     unit: NDArray[np.complex128],
-    visiting: NDArray[np.int64],
+    visit: Visit,
     low: float,
     high: float,
     limit: float,
@@ -260,7 +260,7 @@ def _scan(
             continue
         for k in range(given.shape[0]):
             given[orders[row, k]] = tips[row, k]
-        residual = check_pattern(unit, visiting, given, low, high, limit, labels)
+        residual = check_pattern(unit, visit, given, low, high, limit, labels)
         if residual > limit:
             continue
         if count < found.rows.shape[0]:

@@ -57,7 +57,7 @@ def assert_least_labels(touches, pattern, scale, given_labels, least, labels):
 
 
 @given(data=st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_search_is_exact(data):
     tips = data.draw(strategies.tip_counts(7))
     tolerance = data.draw(strategies.tolerances())
@@ -108,19 +108,21 @@ def test_the_boundary_is_sharp(data):
 @pytest.mark.parametrize("tips", [3, 4, 5, 6, 8, 10])
 def test_trees_find_what_a_scan_finds_among_many(tips, scale):
     rng = np.random.default_rng(tips)
+    polygon = strategies.family_pattern("polygon", tips, rng) * 17
     points = np.concatenate(
         [
-            rng.uniform(-20, 20, (3000, tips, 2)),
-            np.stack([strategies.family_pattern("grid", tips, rng) * 9 for _ in range(300)]),
-            strategies.family_pattern("polygon", tips, rng) * 17 + rng.normal(0, 0.3, (300, tips, 2)),
+            rng.uniform(-20, 20, (2000, tips, 2)),
+            np.stack([strategies.family_pattern("grid", tips, rng) * 9 for _ in range(200)]),
+            polygon + rng.normal(0, 0.3, (200, tips, 2)),
         ]
     )
+    step = 50 if tips <= 6 else 200
     touches = np.stack(
-        [strategies.moved(points[row] + rng.normal(0, 0.4, (tips, 2)), rng) for row in range(0, 3600, 60)]
+        [strategies.moved(points[row] + rng.normal(0, 0.4, (tips, 2)), rng) for row in range(0, 2400, step)]
     )
     probing = ProbingIndex.build(points).search_batch(touches, 0.9, scale)
     scanning = ScanningIndex.build(points).search_batch(touches, 0.9, scale)
-    assert len(probing.ids) >= 50
+    assert len(probing.ids) >= len(touches) / 2
     assert np.array_equal(probing.offsets, scanning.offsets)
     assert np.array_equal(probing.ids, scanning.ids)
     assert probing.residual == pytest.approx(scanning.residual, abs=1e-12)
