@@ -68,9 +68,6 @@ class Settings(BaseSettings):
     # Place
     accuracy_floor_m: Metres = Field(default=20.0, description="a fix that claims to be finer counts as this")
     refuse_accuracy_m: Metres = Field(default=100.0, description="a worse fix (95 %) is refused")
-    least_overlap: float = Field(
-        default=0.5, gt=0, le=1, description="share of the accuracy circle inside the fence"
-    )
     max_fix_age_s: Seconds = 30.0
     largest_fence_m: Metres = Field(default=5_000.0, description="widest span of a fence")
 

@@ -41,7 +41,7 @@ class PlaceFinding:
     Attributes
     ----------
     inside
-        Whether it was at the shop, its accuracy honoured.
+        Whether the circle that holds the phone with 95 % confidence reaches the fence.
     distance
         Class of the distance from the fence.
     """

@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from server.presses.case import Case, Desk, PlaceFinding
 from server.presses.classes import distance_class
-from server.presses.fix import Fix
 from server.presses.reasons import Reason
 from server.presses.recognition import find_stamp
-from server.shops.fences import Fence, distance_m, overlap, parse_fence
+from server.shops.fences import Fence, distance_m, parse_fence
 from server.shops.models import Shop
 
 __all__ = ["locate", "recognise_stamp"]
@@ -63,18 +62,14 @@ def _name_shop(desk: Desk, case: Case) -> None:
     if case.stamp.kind == "courier":
         case.place = PlaceFinding(inside=False, distance=distance_class(math.nan))
         return
-    fix, fences = case.fix, {shop.id: _fence(shop) for shop in shops}
-    distances = {shop_id: distance_m(fence, fix.latitude, fix.longitude) for shop_id, fence in fences.items()}
+    fix = case.fix
+    distances = {shop.id: distance_m(_fence(shop), fix.latitude, fix.longitude) for shop in shops}
     case.shop = min(shops, key=lambda shop: distances[shop.id])
-    case.place = PlaceFinding(
-        inside=_inside(fences[case.shop.id], fix, desk), distance=distance_class(distances[case.shop.id])
-    )
-
-
-def _inside(fence: Fence, fix: Fix, desk: Desk) -> bool:
-    # Phones promise more than they keep, and people press at tables before the door.
-    accuracy_m = max(fix.accuracy_m, desk.policy.accuracy_floor_m)
-    return overlap(fence, fix.latitude, fix.longitude, accuracy_m) >= desk.policy.fence_overlap
+    nearest_m = distances[case.shop.id]
+    # Refused is who is outside with 95 % certainty: among houses an honest fix is often a street off. Phones
+    # promise more than they keep, hence the floor; the cap is the step before, which refuses coarse fixes.
+    reach_m = max(fix.accuracy_m, desk.policy.accuracy_floor_m)
+    case.place = PlaceFinding(inside=nearest_m <= reach_m, distance=distance_class(nearest_m))
 
 
 def _fence(shop: Shop) -> Fence:

@@ -31,8 +31,6 @@ class PressPolicy:
         An accuracy that is stated finer counts as this.
     fix_age_limit_s
         The oldest fix that is used.
-    fence_overlap
-        Least share of the accuracy circle, or of the fence where that is smaller, that both have in common.
     density_range
         Pixels per mm that a screen can have; a claim outside counts as no claim.
     density_error, density_error_unsure
@@ -59,7 +57,6 @@ class PressPolicy:
     accuracy_limit_m: float = 100.0
     accuracy_floor_m: float = 20.0
     fix_age_limit_s: float = 30.0
-    fence_overlap: float = 0.5
     density_range: tuple[float, float] = (3.0, 40.0)
     density_error: float = 0.02
     density_error_unsure: float = 0.07
@@ -84,7 +81,6 @@ class PressPolicy:
             accuracy_limit_m=settings.refuse_accuracy_m,
             accuracy_floor_m=settings.accuracy_floor_m,
             fix_age_limit_s=settings.max_fix_age_s,
-            fence_overlap=settings.least_overlap,
             density_error=settings.density_error,
             density_error_unsure=settings.density_error_unsure,
             unsure_sources=settings.density_unsure_sources,

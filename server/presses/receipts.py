@@ -36,8 +36,8 @@ class ReceiptKeys:
     """
 
     def __init__(self, keys: Sequence[dict[str, Any]]) -> None:
-        if not keys:
-            raise ReceiptKeyError("there is no key")
+        if not keys or not all(isinstance(key, dict) for key in keys):
+            raise ValueError("keys: at least one JSON Web Key is wanted")
         named = [(ES256Signer.from_jwk(key).public_jwk, key) for key in keys]
         public, private = named[0]
         self._signer = ES256Signer.from_jwk(private, jwk_thumbprint(public))

@@ -31,7 +31,7 @@ def phone(make_phone):
 def cafe(make_shop, make_stamp, make_program):
     """Give a shop with its stamp and its programme: three stamps for a coffee."""
     shop = make_shop()
-    stamp = make_stamp(shop, pattern_mm=[list(tip) for tip in PATTERN])
+    stamp = make_stamp(shop, pattern_mm=PATTERN)
     return SimpleNamespace(shop=shop, stamp=stamp, program=make_program(shop))
 
 

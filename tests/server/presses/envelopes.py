@@ -22,6 +22,7 @@ NONCE = base64url.encode(bytes(32))
 SENT_AT = "2026-11-20T10:00:00+09:00"
 SEOUL = (37.5663, 126.9779)
 PATTERN = ((0.0, 0.0), (15.0, 0.0), (30.0, 12.0), (9.0, 25.0), (24.0, 31.0))
+OTHER_PATTERN = ((0.0, 0.0), (20.0, 3.0), (33.0, 20.0), (12.0, 30.0), (1.0, 17.0))
 PX_PER_MM = 6.3
 _SOME_DEVICE = HS256Signer(bytes(32), "dev_some")
 

@@ -5,7 +5,7 @@ import pytest
 from server.presses.models import Press, Verdict
 from stampsdk.protocol import verify_receipt
 from tests.server.conftest import square_fence
-from tests.server.presses.envelopes import at, press_of
+from tests.server.presses.envelopes import OTHER_PATTERN, PATTERN, at, press_of
 
 FAR = (37.5796, 126.9770)
 
@@ -58,7 +58,7 @@ def test_a_verifying_press_gives_a_receipt_and_changes_nothing(cafe, phone, look
 
 
 def test_a_shop_without_a_programme_notes_the_visit(make_stamp, phone, look):
-    make_stamp(pattern_mm=[list(tip) for tip in ((0, 0), (15, 0), (30, 12), (9, 25), (24, 31))])
+    make_stamp(pattern_mm=PATTERN)
     body = phone.press().json()
     assert (body["verdict"], body["code"], body["card"]) == ("accepted", "stamped", None)
     assert body["visit"]["presses"] == 1
@@ -68,14 +68,11 @@ def test_a_shop_without_a_programme_notes_the_visit(make_stamp, phone, look):
 
 def test_the_stamp_names_the_shop(make_shop, make_stamp, make_program, phone):
     shops = [make_shop(), make_shop(fence=square_fence(*FAR))]
-    patterns = [press_of(seed=k, px_per_mm=1.0) for k in range(2)]
-    shape = [[[0, 0], [15, 0], [30, 12], [9, 25], [24, 31]], [[0, 0], [20, 3], [33, 20], [12, 30], [1, 17]]]
-    assert patterns
-    for shop, pattern in zip(shops, shape, strict=True):
+    for shop, pattern in zip(shops, (PATTERN, OTHER_PATTERN), strict=True):
         make_stamp(shop, pattern_mm=pattern)
         make_program(shop)
-    here = phone.press(touches=press_of(shape[0], seed=3)).json()
-    there = phone.press(touches=press_of(shape[1], seed=4), location=at(*FAR)).json()
+    here = phone.press(touches=press_of(seed=3)).json()
+    there = phone.press(touches=press_of(OTHER_PATTERN, seed=4), location=at(*FAR)).json()
     assert [here["shop"]["id"], there["shop"]["id"]] == [shop["id"] for shop in shops]
 
 
@@ -83,8 +80,7 @@ def test_a_redeeming_press_needs_the_customers_own_coupon_at_one_of_its_shops(
     cafe, make_shop, make_stamp, phone, make_phone, look
 ):
     elsewhere = make_shop(fence=square_fence(*FAR))
-    other_pattern = [[0, 0], [20, 3], [33, 20], [12, 30], [1, 17]]
-    make_stamp(elsewhere, pattern_mm=other_pattern)
+    make_stamp(elsewhere, pattern_mm=OTHER_PATTERN)
     for seed in range(3):
         last = phone.press(touches=press_of(seed=seed)).json()
     coupon = last["coupons"][0]["id"]
@@ -94,7 +90,7 @@ def test_a_redeeming_press_needs_the_customers_own_coupon_at_one_of_its_shops(
         "coupon_foreign": thief.press(purpose="redeem", coupon=coupon, touches=press_of(seed=20)),
         "coupon_unknown": phone.press(purpose="redeem", coupon="cpn_1", touches=press_of(seed=21)),
         "coupon_elsewhere": phone.press(
-            purpose="redeem", coupon=coupon, touches=press_of(other_pattern, seed=22), location=at(*FAR)
+            purpose="redeem", coupon=coupon, touches=press_of(OTHER_PATTERN, seed=22), location=at(*FAR)
         ),
     }
     for reason, answer in refused.items():
@@ -107,7 +103,7 @@ def test_a_redeeming_press_needs_the_customers_own_coupon_at_one_of_its_shops(
 
 def test_a_coupon_expires_by_the_shops_calendar(make_shop, make_stamp, make_program, phone, clock, look):
     shop = make_shop()
-    make_stamp(shop, pattern_mm=[[0, 0], [15, 0], [30, 12], [9, 25], [24, 31]])
+    make_stamp(shop, pattern_mm=PATTERN)
     make_program(shop, stamps_required=1, coupon_valid_days=1)
     coupon = phone.press().json()["coupons"][0]
     clock.advance(3 * 86_400)
