@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from kivy.animation import Animation
-from kivy.graphics import Color, InstructionGroup, Line, PopMatrix, PushMatrix, Scale, SmoothEllipse
+from kivy.graphics import (
+    Color,
+    InstructionGroup,
+    Line,
+    PopMatrix,
+    PushMatrix,
+    Scale,
+    SmoothEllipse,
+    Translate,
+)
 from kivy.lang import Builder
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, NumericProperty
@@ -34,7 +43,7 @@ class Target(Widget):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._scale, self._disc = Scale(), Color(*theme.PAPER_DEEP)
+        self._place, self._scale, self._disc = Translate(), Scale(), Color(*theme.PAPER_DEEP)
         self.fbind("pos", self._draw)
         self.fbind("size", self._draw)
         breathing = Animation(breath=1.0, d=1.8, t="in_out_sine") + Animation(
@@ -45,24 +54,25 @@ class Target(Widget):
 
     def on_breath(self, _: Any, breath: float) -> None:
         """Breathe by two numbers; nothing is drawn anew."""
-        self._scale.x = self._scale.y = 0.96 + 0.04 * breath
+        self._scale.xyz = (0.96 + 0.04 * breath,) * 2 + (1.0,)
         self._disc.a = 0.55 + 0.45 * breath
 
     def _draw(self, *_: Any) -> None:
         self.canvas.clear()
-        x, y = self.center
         radius = self.width / 2
-        self._scale.origin = (x, y)
+        # Not `center`: an alias may still be the old one while pos and size are told.
+        self._place.xy = (self.x + radius, self.y + radius)
         group = InstructionGroup()
         group.add(PushMatrix())
+        group.add(self._place)
         group.add(self._scale)
         group.add(self._disc)
-        group.add(SmoothEllipse(pos=(x - radius, y - radius), size=(2 * radius, 2 * radius)))
+        group.add(SmoothEllipse(pos=(-radius, -radius), size=(2 * radius, 2 * radius)))
         group.add(Color(*theme.CARAMEL))
         for k in range(_DASHES):
             start = 360 / _DASHES * k
-            group.add(Line(circle=(x, y, radius, start, start + 5.6), width=dp(1.3), cap="round"))
-        draw_bean(group, x, y, radius * 0.2, body=theme.LINE, groove=theme.PAPER)
+            group.add(Line(circle=(0, 0, radius, start, start + 5.6), width=dp(1.3), cap="round"))
+        draw_bean(group, 0, 0, radius * 0.2, body=theme.LINE, groove=theme.PAPER)
         group.add(PopMatrix())
         self.canvas.add(group)
         self.on_breath(self, self.breath)

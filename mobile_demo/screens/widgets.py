@@ -107,7 +107,7 @@ class StampRow(Widget):
         turns = random.Random(int(self.required))
         for place in range(int(self.required)):
             x = self.x + step * (place % a_row) + step / 2
-            y = self.top - step * (place // a_row) - step / 2
+            y = self.y + self.height - step * (place // a_row) - step / 2
             turn = turns.uniform(-50, 50)
             group = InstructionGroup()
             if place < self.stamps:
@@ -230,8 +230,8 @@ class Progress(Widget):
             return
         with self.canvas:
             Color(*theme.PAPER_DEEP)
-            y = self.center_y
-            Line(points=[self.x, y, self.right, y], width=dp(2), cap="round")
+            y = self.y + self.height / 2
+            Line(points=[self.x, y, self.x + self.width, y], width=dp(2), cap="round")
             Color(*theme.INK)
             stroke = self.width * 0.3
             start = self.x + (self.width - stroke) * self.place

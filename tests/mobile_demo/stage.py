@@ -107,6 +107,12 @@ class Stage:
             self._loop.idle()
             self._loop.window.mainloop()
 
+    def draw(self):
+        """Draw one frame for certain."""
+        self._frame = -1
+        self.window.canvas.ask_update()
+        self.frames()
+
     def wait(self, seconds):
         self.frames(math.ceil(seconds * 60))
 
