@@ -2,7 +2,6 @@
 
 import os
 import random
-import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,9 +15,17 @@ SHARED = Path(os.environ.get("STAMP_SHARED", Path(__file__).parents[3] / "shared
 FOLDER = SHARED / "recordings" / "evemu"
 STREAMS = sorted(FOLDER.glob("*.events"))
 
-needs_recordings = pytest.mark.skipif(
-    not STREAMS, reason=f"no recordings of touchscreens in {FOLDER} (they are no part of the repository)"
+every_stream = pytest.mark.parametrize(
+    "stream",
+    STREAMS
+    or [
+        pytest.param(
+            None, marks=pytest.mark.skip(f"no recordings in {FOLDER}: they are no part of the repository")
+        )
+    ],
+    ids=lambda stream: stream.stem if stream else "none",
 )
+"""Run for each recorded stream; skip, also in CI, where the folder of recordings is not there."""
 
 
 def description_of(stream: Path) -> Path | None:
@@ -97,7 +104,3 @@ def with_stamp(
         if sent:
             body += [*sent, f"{stamp} 0000 0000 0"]
     return "\n".join([*head, *body]) + "\n", places
-
-
-def name_of(stream: Path) -> str:
-    return re.sub(r"\.events$", "", stream.name)

@@ -1,22 +1,28 @@
-"""The room's public names."""
+"""The room's public names, and what they need."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from stampsdk import capture
+from tests.public_names import assert_public_names
 
 
-def test_public_names_are_sorted_and_exist():
-    assert capture.__all__ == sorted(capture.__all__)
-    for name in capture.__all__:
-        assert getattr(capture, name).__module__.startswith("stampsdk.capture.") or name == "TouchKind"
+def test_public_names():
+    assert_public_names(capture)
 
 
-def test_a_still_stamp_is_one_press_while_it_is_down():
-    detector = capture.PressDetector()
-    tips = [(100.0, 100.0), (190.0, 110.0), (150.0, 210.0), (250.0, 190.0), (180.0, 290.0)]
-    outcomes = [
-        detector.feed(capture.TouchEvent("down", uid, x, y, 10.0 + uid * 0.01))
-        for uid, (x, y) in enumerate(tips)
-    ]
-    outcomes += [detector.tick(10.05 + frame / 60) for frame in range(60)]
-    (press,) = [outcome for outcome in outcomes if outcome is not None]
-    assert press.touches == tuple(tips)
-    assert press.quality.frames_used >= 3
+def test_the_room_needs_nothing_but_the_standard_library():
+    code = "import stampsdk.capture, stampsdk.capture.replay"
+    root = str(Path(__file__).parents[2])
+    # -S leaves out site-packages: whatever is not in the standard library is missing.
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": root, "PATH": os.environ["PATH"]},
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -6,16 +6,14 @@ import pytest
 
 from stampsdk.capture import DetectorSettings
 from stampsdk.capture.replay import find_scale, replay_file
-from tests.capture.recordings import STREAMS, description_of, device_of, name_of, needs_recordings, with_stamp
+from tests.capture.recordings import description_of, device_of, every_stream, with_stamp
 from tests.capture.simulate import worst_error
-
-pytestmark = needs_recordings
 
 # The size of most of the screens is not known; what is a stamp must not hang on the guess.
 LONG_SIDES_MM = (110.0, 220.0, 520.0)
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=name_of)
+@every_stream
 @pytest.mark.parametrize("tip_counts", [(5,), (4,), (3,), (3, 4, 5, 6)], ids=str)
 def test_fingers_on_a_real_screen_give_no_press(stream, tip_counts):
     settings = DetectorSettings(tip_counts=tip_counts)
@@ -24,7 +22,7 @@ def test_fingers_on_a_real_screen_give_no_press(stream, tip_counts):
         assert found == []
 
 
-@pytest.mark.parametrize("stream", STREAMS, ids=name_of)
+@every_stream
 @pytest.mark.parametrize("tips", [3, 4, 5, 7])
 def test_a_stamp_on_the_same_screen_gives_one_press_where_its_tips_are(stream, tips, tmp_path):
     settings = DetectorSettings(tip_counts=(tips,))
