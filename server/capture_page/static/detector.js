@@ -15,7 +15,7 @@ const IDLE = 0, LANDING = 1, COMMITTED = 2, VOIDED = 3;
 const EPSILON = 1e-6; // times are sums of floats
 
 // The mean of the middle half: finer than the step in which a screen reports, and deaf to a stale report.
-function settled(values) {
+function middleMean(values) {
   values.sort((a, b) => a - b);
   const cut = values.length >> 2, kept = values.slice(cut, values.length - cut);
   return kept.reduce((sum, value) => sum + value) / kept.length;
@@ -25,62 +25,78 @@ function settled(values) {
 // Event: {kind: "down" | "move" | "up" | "cancel", uid, x, y, time_s, pressure, size}.
 function PressDetector(settings) {
   const limits = { ...LIMITS, ...settings };
-  const counts = limits.tip_counts, most = Math.max(...counts), px = limits.px_per_mm, skip = limits.skip_s;
+  const counts = limits.tip_counts, most = Math.max(...counts), px = limits.px_per_mm;
   let now = -Infinity, phase = IDLE, tips = [], frames = [];
   let open = false; // whether events of the instant `now` wait for their frame
-  let peak = 0; // most contacts at once in this attempt, resting ones apart
-  let empty = 0; // since when nothing is on the glass
+  let peak = 0; // most contacts at once in this attempt, resting fingers apart
+  let empty = -Infinity; // since when nothing is on the glass, resting fingers apart
   let stolen = 0; // attempts in a row that the system took away at two or three contacts
   let advice;
 
+  // A time that is over by `wait`, rounding apart.
+  const over = (since, wait) => now - since > wait + EPSILON;
   const here = (tip) => tip.lost === null, away = (tip) => tip.lost !== null;
   const find = (uid) => tips.find((tip) => tip.uid === uid && here(tip));
-  // The contacts that may be tips of the stamp: on the glass and no resting fingers.
+  // What may be the tips of a stamp: down, and no resting fingers.
   const cluster = () => tips.filter((tip) => here(tip) && !tip.resting);
   const first = () => Math.min(...cluster().map((tip) => tip.landed));
-  const contacts = () =>
-    tips.filter(here).map(({ uid, x, y, pressure, size }) => ({ uid, x, y, pressure, size }));
-  function keep(test) {
-    tips = tips.filter(test);
-    if (!tips.length) empty = now;
-  }
+  const contacts = () => tips.filter(here).map((tip) => tip.contact);
+  const sliding = () => cluster().length >= limits.attempt_contacts && tips.some((tip) => tip.slid);
+  const allRest = () => tips.every((tip) => tip.resting);
+  const noteGone = () => { if (allRest()) empty = now; };
   const gap = (tip, [x, y]) => Math.hypot(tip.x - x, tip.y - y);
-  // The last of the nearest, among those that `which` admits.
-  function nearest({ x, y }, which) {
+  function nearest(place, which) {
     let found, least = limits.dropout_mm * px;
     for (const tip of tips)
-      if (!tip.resting && which(tip) && gap(tip, [x, y]) <= least) least = gap((found = tip), [x, y]);
+      if (tip !== place && !tip.resting && which(tip) && gap(tip, [place.x, place.y]) <= least)
+        least = gap((found = tip), [place.x, place.y]);
     return found;
   }
 
   // One tip: where it landed (from), where it rests (at) and since when, and its samples at rest.
-  const put = (tip, { x, y, pressure = null, size = null }) => Object.assign(tip, { x, y, pressure, size, heard: now });
+  const put = (tip, { uid, x, y, pressure = null, size = null }) =>
+    Object.assign(tip, { uid, x, y, contact: { uid, x, y, pressure, size }, heard: now });
   const rest = (tip, since) => Object.assign(tip, { at: [tip.x, tip.y], since, samples: [] });
-  const appear = (tip, event) => rest(Object.assign(put(tip, event), { uid: event.uid, lost: null, fresh: now }), now + skip);
+  const base = (tip) => Object.assign(tip, { from: [tip.x, tip.y], slid: false });
+  const appear = (tip, event) =>
+    rest(Object.assign(put(tip, event), { lost: null, fresh: now }), now + limits.skip_s);
+  const landed = (event) => base(appear({ landed: now, resting: false }, event));
 
   // The instant `now` becomes a frame, and a sample of each tip.
   function record() {
     open = false;
-    if (phase !== LANDING) return;
-    if (frames.length && frames.at(-1).time_s === now) frames.pop();
+    const all = cluster();
+    if (phase !== LANDING || !(all.length || tips.some(away))) return;
+    if (frames.at(-1)?.time_s === now) frames.pop();
     else if (frames.length === limits.frames_kept) frames.splice(frames.length >> 1, 1);
     frames.push({ time_s: now, contacts: contacts() });
-    for (const { samples, since, x, y } of cluster()) {
-      if (samples.length && samples.at(-1)[0] === now) samples.pop();
-      if (now >= since) samples.push([now, x, y]);
+    for (const { samples, since, x, y } of all) {
+      if (samples.at(-1)?.[0] === now) samples.pop();
+      if (now > since - EPSILON) samples.push([now, x, y]);
     }
   }
 
   function end(reason) {
-    if (phase > LANDING || (phase === IDLE && reason !== "invalid_position")) return null;
     record();
-    advice = HINT_OF[reason] || "lift_and_retry";
-    const taken = reason === "vanished_together";
-    if (taken && !limits.cancel_is_reported) advice = "keep_fingers_off";
-    if ((taken || reason === "cancelled") && (peak === 2 || peak === 3) && ++stolen > 1) advice = "switch_off_gestures";
     phase = VOIDED;
-    keep(here);
+    advice = HINT_OF[reason] || "lift_and_retry";
+    const vanished = reason === "vanished_together";
+    if (vanished || reason === "cancelled") {
+      if (peak === 2 || peak === 3) advice = ++stolen > 1 ? "switch_off_gestures" : "lift_and_retry";
+      else if (vanished && !limits.cancel_is_reported) advice = "keep_fingers_off";
+    }
+    tips = tips.filter(here);
+    // A finger that slid has to leave like the tips.
+    for (const tip of tips) if (tip.slid) tip.resting = false;
+    noteGone();
     return { reason, hint: advice, frames };
+  }
+
+  // Input that makes no sense.
+  function refuse(reason) {
+    if (phase > LANDING) return null;
+    if (phase === IDLE) frames = [];
+    return end(reason);
   }
 
   function refusal(touches, stagger) {
@@ -95,17 +111,16 @@ function PressDetector(settings) {
 
   function commit() {
     const all = cluster(), count = all.length;
-    if (phase !== LANDING || !counts.includes(count) || tips.some(away)) return null;
-    const last = Math.max(...all.map((tip) => tip.landed));
+    if (phase !== LANDING || tips.some(away) || !counts.includes(count)) return null;
+    const latest = (name) => Math.max(...all.map((tip) => tip[name])), last = latest("landed");
     if (count < most && now - last < limits.more_tips_s - EPSILON) return null;
-    const since = Math.max(...all.map((tip) => tip.since));
+    const since = latest("since");
     if (now - since < (count < 5 ? limits.few_tips_still_s : limits.still_s) - EPSILON) return null;
-    const rests = all.map((tip) => tip.samples.filter((sample) => sample[0] >= since));
+    const rests = all.map((tip) => tip.samples.filter((sample) => sample[0] > since - EPSILON));
     const frames_used = Math.min(...rests.map((samples) => samples.length));
     if (frames_used < limits.least_frames) return null;
-    const touches = rests.map((samples) => [1, 2].map((axis) => settled(samples.map((sample) => sample[axis]))));
-    const stagger_s = last - first();
-    const reason = refusal(touches, stagger_s);
+    const touches = rests.map((samples) => [1, 2].map((axis) => middleMean(samples.map((sample) => sample[axis]))));
+    const stagger_s = last - first(), reason = refusal(touches, stagger_s);
     if (reason) return end(reason);
     phase = COMMITTED;
     stolen = 0;
@@ -118,76 +133,89 @@ function PressDetector(settings) {
   function lose() {
     const gone = tips.filter(away).map((tip) => tip.lost), latest = Math.max(...gone);
     if (peak < limits.attempt_contacts) {
-      keep(here);
+      tips = tips.filter(here);
       if (!tips.length) phase = IDLE;
+      if (!cluster().length) peak = 0;
       return null;
     }
+    if (cluster().length) return end("tip_lost");
     const ended = end(
-      cluster().length ? "tip_lost" : !counts.includes(peak) ? "too_few_contacts"
-        : Math.min(...gone) === latest ? "vanished_together" : "lifted_early");
+      Math.min(...gone) === latest ? "vanished_together" : counts.includes(peak) ? "lifted_early" : "too_few_contacts");
     empty = latest;
     return ended;
   }
 
+  // Ready for the next attempt once the contacts of the last one have been gone for a moment.
+  function release() {
+    if (phase > LANDING && allRest() && over(empty, limits.dropout_s)) {
+      phase = tips.length ? LANDING : IDLE;
+      peak = 0;
+    }
+  }
+
   // What the clock alone decides.
   function pass() {
-    if (tips.some((tip) => here(tip) && now - tip.heard > limits.ghost_s))
-      keep((tip) => away(tip) || now - tip.heard <= limits.ghost_s);
-    if (phase > LANDING && !tips.length && now - empty > limits.dropout_s + EPSILON) phase = IDLE;
-    if (phase !== LANDING) return null;
-    if (tips.some((tip) => away(tip) && now - tip.lost > limits.dropout_s + EPSILON)) return lose();
-    const count = cluster().length;
-    if (count > most) return end("too_many_contacts");
-    return count >= limits.attempt_contacts && now - first() > limits.give_up_s
-      ? end(counts.includes(count) ? "not_still" : "too_few_contacts") : null;
+    const before = tips.length;
+    tips = tips.filter((tip) => away(tip) || !over(tip.heard, limits.ghost_s));
+    if (tips.length < before) noteGone();
+    let ended = null;
+    if (phase === LANDING) {
+      const count = cluster().length;
+      if (tips.some((tip) => away(tip) && over(tip.lost, limits.dropout_s))) ended = lose();
+      else if (count > most) ended = end("too_many_contacts");
+      else if (sliding()) ended = end("slid");
+      else if (count >= limits.attempt_contacts && over(first(), limits.give_up_s))
+        ended = end(counts.includes(count) ? "not_still" : "too_few_contacts");
+    }
+    release();
+    return ended;
   }
 
   function advance(time, mayCommit) {
-    if (!Number.isFinite(time)) return end("invalid_time");
+    if (!Number.isFinite(time)) return refuse("invalid_time");
     if (time < now - limits.clock_slack_s) {
+      const outcome = tips.length ? refuse("invalid_time") : null;
       for (const tip of tips) tip.landed = tip.heard = time;
-      empty = now = time;
-      return end("invalid_time");
+      now = time;
+      empty = allRest() ? -Infinity : time;
+      release();
+      return outcome;
     }
-    if (time <= now) return null;
-    let outcome = null;
+    if (time <= now + EPSILON) return null;
+    let committed = null;
     if (open) {
       record();
-      if (mayCommit) outcome = commit();
+      if (mayCommit) committed = commit();
     }
-    if (time - now > limits.gap_s) for (const tip of tips) rest(tip, Math.max(tip.since, time));
+    if (time - now > limits.gap_s + EPSILON) for (const tip of tips) rest(tip, Math.max(tip.since, time));
     now = time;
     const passed = pass();
-    return outcome || passed;
+    return committed || passed;
   }
 
   function down(event) {
     const known = find(event.uid);
-    if (known && now - known.landed <= limits.dropout_s) return move(event); // the same landing told twice
     if (known) {
+      if (!over(known.landed, limits.dropout_s)) return move(event); // the same landing told twice
       // Its up was lost, so the ups of the others as old may be lost too.
-      tips = tips.filter((tip) => tip !== known && now - tip.landed <= limits.resting_s);
+      tips = tips.filter((tip) => tip !== known && !over(tip.landed, limits.resting_s));
       if (!tips.length) phase = IDLE;
     }
-    if (phase === IDLE) {
-      phase = LANDING;
+    if (phase > LANDING) return tips.push(landed(event)), null;
+    phase = LANDING;
+    const lost = nearest(event, away);
+    if (lost) return appear(lost, event), null;
+    const near = nearest(event, here), old = cluster().filter((tip) => over(tip.landed, limits.resting_s));
+    if (old.length + tips.filter((tip) => tip.resting).length <= limits.most_resting) for (const tip of old) tip.resting = true;
+    if (!cluster().length) tips.forEach(base);
+    if (!cluster().length && !tips.some(away)) {
       frames = [];
       peak = 0;
     }
-    const lost = phase === LANDING && nearest(event, away);
-    if (lost) return appear(lost, event), null;
-    const tip = appear({ landed: now, resting: false, from: [event.x, event.y] }, event);
-    if (phase !== LANDING) return tips.push(tip), null;
-    const near = nearest(event, here);
-    const old = cluster().filter((one) => now - one.landed > limits.resting_s);
-    if (old.length && old.length + tips.filter((one) => one.resting).length <= limits.most_resting) {
-      for (const one of old) Object.assign(one, { resting: true, from: [one.x, one.y] });
-      peak = 0;
-    }
-    tips.push(tip);
+    tips.push(landed(event));
     const count = cluster().length;
-    peak = Math.max(peak, Math.min(count, most));
-    // A landing on top of a live tip may be its new uid, told before the old one's up: wait.
+    peak = Math.max(peak, count);
+    // On top of a live tip it may be that tip's new uid, told before the old one's up: wait.
     return count > most && !near ? end("too_many_contacts") : null;
   }
 
@@ -195,38 +223,45 @@ function PressDetector(settings) {
     const tip = find(event.uid);
     if (!tip) return null;
     put(tip, event);
-    if (now < tip.fresh + skip) {
-      if (tip.fresh === tip.landed) tip.from = [tip.x, tip.y];
-      rest(tip, tip.fresh + skip);
+    if (now < tip.fresh + limits.skip_s - EPSILON) {
+      rest(tip, tip.fresh + limits.skip_s);
+      if (tip.fresh === tip.landed) base(tip);
     } else if (gap(tip, tip.at) > limits.still_mm * px) rest(tip, now);
-    return phase === LANDING && gap(tip, tip.from) > limits.slide_mm * px ? end(tip.resting ? "too_many_contacts" : "slid") : null;
+    tip.slid ||= gap(tip, tip.from) > limits.slide_mm * px;
+    return phase === LANDING && sliding() ? end(tip.resting ? "too_many_contacts" : "slid") : null;
   }
 
   function up(event) {
-    const tip = find(event.uid);
+    const tip = find(event.uid), others = tips.filter((one) => one !== tip);
     if (!tip) return null;
-    if (phase !== LANDING || tip.resting) return keep((one) => one !== tip), null;
+    if (phase !== LANDING || tip.resting) {
+      tips = others;
+      noteGone();
+      return null;
+    }
     tip.lost = now;
     const heir = nearest(tip, here);
-    if (heir && now - heir.landed <= limits.dropout_s) {
+    if (heir && !over(heir.landed, limits.dropout_s)) {
       Object.assign(heir, { landed: Math.min(heir.landed, tip.landed), from: tip.from });
-      tips = tips.filter((one) => one !== tip);
+      tips = others;
     }
     return null;
   }
 
   function cancel() {
-    const ended = tips.length ? end("cancelled") : null;
-    keep(() => false);
+    const ended = phase === LANDING ? end("cancelled") : null;
+    tips = [];
+    noteGone();
     return ended;
   }
 
   return {
     feed(event) {
-      const { kind, time_s, x, y } = event, reach = limits.largest_coordinate_px;
+      const { kind, time_s, x, y } = event, reach = limits.largest_coordinate_px, placed = kind === "down" || kind === "move";
+      if (placed && !Number.isFinite(time_s)) return refuse("invalid_time");
       const outcome = advance(time_s, kind === "move");
-      const applied = kind === "cancel" ? cancel() : kind === "up" ? up(event)
-        : !(Math.abs(x) <= reach && Math.abs(y) <= reach) ? end("invalid_position")
+      const applied = kind === "cancel" ? cancel() : !placed ? up(event)
+        : !(Math.abs(x) <= reach && Math.abs(y) <= reach) ? refuse("invalid_position")
         : kind === "down" ? down(event) : move(event);
       open = true;
       return outcome || applied;
@@ -241,7 +276,7 @@ function PressDetector(settings) {
     // The page lost the screen.
     interrupt(time) {
       let outcome = advance(time, false);
-      if (phase === LANDING && !outcome) outcome = end("interrupted");
+      if (phase === LANDING && cluster().length) outcome = end("interrupted");
       tips = [];
       phase = IDLE;
       return outcome;

@@ -46,7 +46,7 @@ class Ink {
   }
 
   // touching -> pending -> accepted, held or refused; the words around the rim come with the server's answer.
-  state(state, words = []) {
+  state(state, words) {
     if (!this.mark) return;
     const opacity = { touching: 0.35, pending: 0.5, accepted: 1, held: 0.75, refused: 0.25 }[state];
     this.svg.dataset.state = state;
@@ -54,7 +54,7 @@ class Ink {
     this.mark.setAttribute("opacity", opacity);
     if (state === "pending" && !matchMedia("(prefers-reduced-motion:reduce)").matches)
       this.motion = this.mark.animate({ opacity: [opacity, 0.72] }, { duration: 700, direction: "alternate", iterations: Infinity });
-    words.forEach((line, below) => this.write(line, below));
+    words?.forEach((line, below) => this.write(line, below));
   }
 
   // Shop along the upper rim, date along the lower one, as on a postmark.

@@ -14,13 +14,14 @@ const HINTS = {
 
 class StampPad {
   // Why this page cannot take stamps, or null: over plain http browsers give neither keys nor location.
-  static get obstacle() { return isSecureContext ? null : "insecure_context"; }
+  static obstacle = isSecureContext ? null : "insecure_context";
 
   constructor(element, options) {
     const { key, server = new URL("../..", SOURCE).href, language = navigator.language, tips = [5], ink = true, askLocation = () => true } = options;
-    if (!key) throw new TypeError("StampPad needs a publishable key: { key: 'pk_…' }");
+    if (!key) throw new TypeError("StampPad needs { key: 'pk_…' }");
     if (StampPad.obstacle) throw new StampError(StampPad.obstacle);
-    Object.assign(this, { element, options, tips, language, live: new Map(), used: Date.now() });
+    Object.assign(this, { element, options, tips, live: new Map(), used: Date.now() });
+    this.language = /^ko/i.test(language) ? "ko" : "en";
     this.detector = new PressDetector({ tip_counts: tips });
     this.ink = ink ? new Ink(element) : null;
     this.closing = new AbortController();
@@ -29,7 +30,7 @@ class StampPad {
     this.listen();
     this.redeem(null);
     this.place.start();
-    this.session.left().then((all) => all.forEach((kept) => this.deliver(kept).catch(() => {})));
+    this.session.left().then((all) => all.map((record) => this.deliver(record, true)));
   }
 
   // ---- what a page calls
@@ -61,7 +62,7 @@ class StampPad {
     const on = (target, names, act) => {
       for (const name of names.split(" ")) target.addEventListener(name, act, { signal, passive: false });
     };
-    const off = (target) => target.closest?.("[data-stamp-off]");
+    const off = (target) => !element.contains(target) || target.closest("[data-stamp-off]");
     element.style.touchAction = "none";
     if ("ontouchstart" in window)
       on(element, "touchstart touchmove touchend touchcancel", (event) => {
@@ -92,11 +93,8 @@ class StampPad {
     this.timer = setInterval(() => document.hidden || Date.now() - this.used > IDLE_MS || this.prepare(), 15000);
   }
 
-  // Seconds, never backwards. Event clocks that do not share the page's origin (old Safari) are not trusted.
-  moment(stamp = performance.now()) {
-    const now = performance.now();
-    return (this.clock = Math.max(this.clock || 0, (Math.abs(stamp - now) < 1000 ? stamp : now) / 1000));
-  }
+  // Seconds, never backwards: an event may be older than the display frame that came before it.
+  moment(stamp = performance.now()) { return (this.clock = Math.max(this.clock || 0, stamp / 1000)); }
 
   // The browser reports the complete state at every event; what is missing from it has lifted, seen or not.
   see(event, source, contacts) {
@@ -151,13 +149,14 @@ class StampPad {
     try {
       await this.deliver(await this.session.seal({ ...press, source: this.source }, task, await this.place.now()));
     } catch (error) {
-      if (!this.session.closed) this.finish(result(error, task.purpose));
+      this.finish(result(error, task.purpose));
     }
   }
 
-  async deliver(kept) {
-    if (!this.ink?.mark) this.paint(kept.touches, "pending");
-    const answer = await this.session.send(kept, () => this.tell("onWait"));
+  async deliver(record, again) {
+    if (again) this.paint(record.touches, "pending");
+    const answer = await this.session.send(record, () => this.tell("onWait"));
+    if (!answer) return;
     if (answer.purpose === "redeem" && answer.verdict === "accepted") this.redeem(null);
     this.finish(answer);
   }
@@ -165,12 +164,11 @@ class StampPad {
   finish(answer) {
     const today = new Date().toLocaleDateString("sv").replace(/-/g, ".");
     this.ink?.state(answer.verdict, answer.shop && [answer.shop.name, today]);
-    this.tell("onResult", { ...answer, message: answer.text[this.korean ? "ko" : "en"] });
+    this.tell("onResult", { ...answer, message: answer.text[this.language] });
     if (answer.card) this.tell("onCard", answer.card, answer.coupons);
   }
 
-  get korean() { return /^ko/i.test(this.language); }
-  words(hint) { return HINTS[hint]?.[this.korean ? 0 : 1] || ""; }
+  words(hint) { return HINTS[hint]?.[this.language === "ko" ? 0 : 1] || ""; }
   prepare() {
     this.session.fill(this.task.purpose)?.catch(() => {});
     this.place.freshen();
@@ -179,4 +177,4 @@ class StampPad {
   tell(name, ...what) { this.options[name]?.(...what); }
 }
 
-window.StampPad = Object.assign(StampPad, { PressDetector, StampError, pose });
+window.StampPad = Object.assign(StampPad, { PressDetector });

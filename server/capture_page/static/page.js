@@ -18,11 +18,13 @@ const title = (textContent) => make("h2", { textContent });
 const told = (name) => [title(say(name + "_title")), line(say(name + "_why"), "soft")];
 const button = (name, onclick, className = "") => make("button", { textContent: say(name), onclick, className });
 const row = (...buttons) => make("div", { className: "row" }, ...buttons);
+const closeRow = () => row(button("close", done));
 
 // ---- what is seen: the pad with its words, or a sheet over it
 
 function state(name, large = "", small = "") {
   body.dataset.state = name;
+  if (name !== "idle") hint.textContent = "";
   const [first, second] = $("say").children;
   first.textContent = small;
   second.textContent = large;
@@ -92,18 +94,17 @@ function answered({ verdict, text, shop, card: got, coupons }) {
   state(verdict);
   if (verdict !== "accepted") return open([title(say(verdict)), line(tr(text)), row(button(verdict === "held" ? "close" : "again", done))]);
   const [coupon] = live(coupons);
-  const end = coupon ? [line(say("use_how"), "soft"), row(button("later", done), useButton(coupon))] : row(button("close", done));
+  const end = coupon ? [line(say("use_how"), "soft"), row(button("later", done), useButton(coupon))] : closeRow();
   open([title(tr(text)), !got && shop && line(shop.name, "soft"), got && card(got, true), coupons.map(ticket), end]);
 }
 async function wallet() {
-  const close = row(button("close", done));
   try {
     const [cards, all] = await Promise.all([pad.cards(), pad.coupons()]);
     const coupons = live(all).flatMap((coupon) => [ticket(coupon), row(useButton(coupon))]);
     mine.hidden = !cards.length && !coupons.length;
-    open([title(say("mine")), coupons, cards.map((one) => card(one)), !cards.length && line(say("none"), "soft"), close]);
+    open([title(say("mine")), coupons, cards.map((one) => card(one)), !cards.length && line(say("none"), "soft"), closeRow()]);
   } catch {
-    open([line(say("offline")), close]);
+    open([line(say("offline")), closeRow()]);
   }
 }
 
@@ -142,14 +143,6 @@ const askLocation = () => new Promise((answer) => {
 
 // ---- start
 
-let hold;
-function advise(words, ms) {
-  if (!words && hold) return;
-  clearTimeout(hold);
-  hint.textContent = words;
-  hold = ms && setTimeout(() => ((hold = 0), (hint.textContent = "")), ms);
-}
-
 if (StampPad.obstacle) {
   state("obstacle");
   open([told("insecure"), row(button("insecure_open", () => (location.protocol = "https:")))]);
@@ -157,10 +150,11 @@ if (StampPad.obstacle) {
   show = idle;
   pad = new StampPad($("pad"), {
     key, language, askLocation,
-    onHint: (_, words) => advise(words),
-    onVoid: (_, words) => (advise(words, 3500), go(show), show === idle && asking?.()),
+    // Advice stays until the next press, not only until the stamp is lifted.
+    onHint: (_, words) => words && (hint.textContent = words),
+    onVoid: () => (go(show), show === idle && asking?.()),
     onInk: ({ state: ink }) => {
-      if (ink === "touching") body.dataset.state = ink;
+      body.dataset.state = ink;
       if (ink === "pending") turn++, go(checking);
     },
     onWait: () => go(() => (state("pending", say("waiting"), say("waiting_more")), asking?.())),

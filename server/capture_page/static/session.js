@@ -84,7 +84,9 @@ class Session {
       .finally(() => (this.filling[purpose] = null)));
   }
   async challenge(purpose) {
-    await this.insist(() => this.fill(purpose), 8000);
+    // The device itself may still be on its way to being known.
+    const late = wait(8000).then(() => { throw new StampError("no_connection"); });
+    await Promise.race([this.insist(() => this.fill(purpose), 8000), late]);
     const one = this.spare[purpose];
     this.spare[purpose] = null;
     this.fill(purpose).catch(() => {});
@@ -121,22 +123,22 @@ class Session {
     };
     const signed = encoded({ alg: "ES256", kid: device.id, typ: "stamp-press+jws" }) + "." + encoded(payload);
     const envelope = signed + "." + base64url(await crypto.subtle.sign(ALGORITHM, device.key, utf8.encode(signed)));
-    const kept = { name: this.name("press") + "|" + id, envelope, touches, purpose };
-    await store.put(kept.name, kept);
-    return kept;
+    const record = { name: this.name("press") + "|" + id, envelope, touches, purpose };
+    await store.put(record.name, record);
+    return record;
   }
 
   // Presses that an earlier visit to this page left without an answer.
   left() { return store.all(this.name("press")); }
 
   // One at a time, in order, the same bytes until there is an answer; the server answers the same envelope alike.
-  send(kept, onWait) {
+  send({ name, envelope, purpose }, onWait) {
     const act = async () => {
-      const ask = () => request(this.server + "v1/presses", {}, { envelope: kept.envelope });
+      const ask = () => request(this.server + "v1/presses", {}, { envelope });
       const answer = await this.insist(ask, Infinity, onWait).catch((error) => error);
-      if (answer.retryable) throw answer; // closed meanwhile: the next visit sends it
-      await store.drop(kept.name);
-      return result(answer, kept.purpose);
+      if (answer.retryable) return null; // closed meanwhile: the next visit sends it
+      await store.drop(name);
+      return result(answer, purpose);
     };
     return (this.sending = this.sending.then(act, act));
   }

@@ -14,7 +14,7 @@ async function request(url, headers, body) {
   const answer = await fetch(url, {
     method: body ? "POST" : "GET", signal: AbortSignal.timeout?.(10000),
     headers: { "Content-Type": "application/json", ...headers }, body: body && JSON.stringify(body),
-  }).catch(() => { throw new StampError("no_connection", 0); });
+  }).catch(() => { throw new StampError("no_connection"); });
   const data = await answer.json().catch(() => ({}));
   if (answer.ok) return data;
   throw new StampError(data.code || "failed", answer.status, data);
