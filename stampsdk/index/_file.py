@@ -13,6 +13,7 @@ bytes    what
 =======  =============================================================================
 """
 
+import errno
 import hashlib
 import json
 import mmap
@@ -45,6 +46,8 @@ def write_part(part: Part, path: Path) -> None:
     OSError
         The folder cannot be written; the file that was there is untouched.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
     arrays = _fields(part)
     contents, offsets, length = _layout(part.tips.shape[1], arrays)
     head = _FIXED.pack(_MAGIC, VERSION, len(contents), length, bytes(32))

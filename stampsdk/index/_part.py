@@ -1,6 +1,7 @@
 """A part of an index: patterns that were registered together, frozen and arranged for search."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,12 +58,17 @@ class Part(NamedTuple):
         return given.view(np.float64).reshape(*given.shape, 2)
 
 
-def build_part(points: NDArray[np.float64], ids: NDArray[np.int64]) -> Part:
-    """Arrange checked, centred patterns (N, n, 2) for search."""
+def build_part(
+    points: NDArray[np.float64],
+    ids: NDArray[np.int64],
+    report: Callable[[float], None] = lambda _share: None,
+) -> Part:
+    """Arrange checked, centred patterns (N, n, 2) for search; report the share that is done."""
     given = to_complex(points)
     orders = canonical_orders(given)
     tips = np.take_along_axis(given, orders.astype(np.intp), axis=1)
     sizes = np.sqrt((tips.real**2 + tips.imag**2).sum(axis=1))
+    report(0.2)
     centre, basis = fit_projection(tips, sizes)
     keys = projected_keys(tips, sizes, centre, basis)
 
@@ -72,7 +78,10 @@ def build_part(points: NDArray[np.float64], ids: NDArray[np.int64]) -> Part:
     starts = np.flatnonzero(np.diff(bands[rows], prepend=np.int64(-(2**62))))
     band_rows = np.append(starts, len(rows)).astype(np.int64)
     keys, sizes = keys[rows], sizes[rows]
-    trees = [grow(keys, sizes, rows, start, stop) for start, stop in itertools.pairwise(band_rows.tolist())]
+    trees = []
+    for start, stop in itertools.pairwise(band_rows.tolist()):
+        report(0.4 + 0.6 * start / len(rows))
+        trees.append(grow(keys, sizes, rows, start, stop))
     return freeze(
         Part(
             ids=ids[rows],

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -53,7 +54,12 @@ class PatternIndex:
 
     @classmethod
     def build(
-        cls, points: ArrayLike, ids: ArrayLike | None = None, path: str | os.PathLike[str] | None = None
+        cls,
+        points: ArrayLike,
+        ids: ArrayLike | None = None,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Register patterns in a new index.
 
@@ -66,6 +72,8 @@ class PatternIndex:
         path : path, optional
             Where to keep the index: written now and by `flush`, mapped into memory. A file there is replaced,
             as a whole or not at all. Without a path the index lives in memory.
+        progress : callable, optional
+            Called now and then with the share that is done, up to 1.0.
 
         Raises
         ------
@@ -77,12 +85,14 @@ class PatternIndex:
         """
         centred = checked_patterns(points)
         numbers = np.arange(len(centred), dtype=np.int64) if ids is None else checked_ids(ids, len(centred))
-        part = build_part(centred, numbers)
-        if path is None:
-            return cls((Plot.of(part),), None)
-        where = Path(path)
-        write_part(part, where)
-        return cls((Plot.of(map_part(where)),), where)
+        report = progress or (lambda _share: None)
+        part = build_part(centred, numbers, lambda share: report(0.9 * share))
+        where = None if path is None else Path(path)
+        if where is not None:
+            write_part(part, where)
+            part = map_part(where)
+        report(1.0)
+        return cls((Plot.of(part),), where)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
@@ -252,7 +262,7 @@ class PatternIndex:
             negative, NaN or infinite, a scale that is not 0 < lo <= hi, fewer than four matched points with a
             missing tip or a ghost, both together.
         """
-        expected = self._touches_expected(missing, ghosts)
+        expected = self.check_partial(missing=missing, ghosts=ghosts)
         points = checked_touches(touches)
         self._check_count(len(points), expected)
         question = self._question(tolerance, scale)
@@ -291,7 +301,8 @@ class PatternIndex:
     def _question(self, tolerance: float, scale: Scale) -> Question:
         return Question(checked_scale(scale), checked_tolerance(tolerance), self._margins, self._plan)
 
-    def _touches_expected(self, missing: int, ghosts: int) -> int:
+    def check_partial(self, *, missing: int = 0, ghosts: int = 0) -> int:
+        """Return how many touches `search` takes in this mode; ValueError where there is no such mode."""
         for name, value in (("missing", missing), ("ghosts", ghosts)):
             if value not in {0, 1}:
                 raise ValueError(f"{name} must be 0 or 1, not {value!r}")
