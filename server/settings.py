@@ -58,9 +58,6 @@ class Settings(BaseSettings):
     largest_face_mm: Millimetres = Field(
         default=80.0, description="widest span of a pattern: a phone is not wider"
     )
-    confusable_mm: Millimetres = Field(
-        default=1.2, description="patterns closer than this are mistaken for each other too often"
-    )
     confusable_radius_m: Metres = Field(
         default=200.0, description="how far around a stamp look-alikes are sought"
     )

@@ -2,11 +2,12 @@
 
 An azimuthal equidistant projection: distances and directions from its centre
 are true, so that centred on the phone it answers how far each fence lies from
-the phone. A distance is the straight chord through the ellipsoid, exact, bent to
-the mean curvature at the centre: right to a ten-millionth up to 100 km, to a
-hundred-thousandth up to 1000 km, to 0.8 % at 15,000 km. An edge between two vertices is drawn straight in the projection
-and in GeoJSON straight in degrees; on a fence 5 km wide the two lie apart by
-less than 1 m up to 60° of latitude.
+the phone. A distance is the straight chord through the ellipsoid, exact, bent
+to the mean curvature at the centre: right to a ten-millionth up to 100 km, to
+a hundred-thousandth up to 1000 km, to 0.8 % at 15,000 km. An edge between two
+vertices is drawn straight in the projection, and in GeoJSON straight in
+degrees; on a fence 5 km wide the two lie apart by less than 1 m up to 60° of
+latitude.
 """
 
 import math

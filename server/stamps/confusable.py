@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from server.shops.models import Shop
 from server.stamps.registry import StampRegistry
+from stampsdk.matching.confusion import confusable
 
 Real = npt.NDArray[np.float64]
 
@@ -26,9 +27,7 @@ def look_alikes(
     places: list[Shop],
     *,
     besides: int,
-    distance_mm: float,
     radius_m: float,
-    scale: tuple[float, float],
 ) -> list[LookAlike]:
     """Return the registered stamps that are near in shape and in place, the most alike first.
 
@@ -42,19 +41,22 @@ def look_alikes(
         The shops of the stamp.
     besides
         Number of the stamp itself.
-    distance_mm, radius_m
-        What counts as near.
-    scale
-        How much phones may be wrong about the size.
+    radius_m
+        How far around its shops others count.
+
+    Notes
+    -----
+    What counts as alike is `stampsdk.matching.confusion`'s matter: patterns
+    that spoil more than one in a hundred of each other's presses. Sizes do not
+    count, since browsers do not tell them.
     """
     index = registry.index(len(pattern))
     if index is None:
         return []
-    hits = index.search(pattern, tolerance=distance_mm, scale=scale)
-    numbers = hits.ids[hits.ids != besides]
-    residuals = hits.residual[hits.ids != besides]
-    if not len(numbers):
+    alike = [other for other in confusable(pattern, index) if other.stamp_id != besides]
+    if not alike:
         return []
+    numbers = np.array([other.stamp_id for other in alike], dtype=np.int64)
     metres = np.full(len(numbers), np.inf)
     for shop in places:
         # fmin: a courier's distance is nan, and it may be anywhere
@@ -62,8 +64,7 @@ def look_alikes(
     anywhere = np.isin(numbers, registry.couriers())
     near = anywhere | (metres <= radius_m)
     return [
-        LookAlike(int(number), float(residual), None if courier else float(away))
-        for number, residual, away, courier in zip(
-            numbers[near], residuals[near], metres[near], anywhere[near], strict=True
-        )
+        LookAlike(other.stamp_id, other.distance_mm, None if courier else float(away))
+        for other, away, courier, counts in zip(alike, metres, anywhere, near, strict=True)
+        if counts
     ]

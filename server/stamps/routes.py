@@ -25,7 +25,6 @@ from server.stamps.schemas import ConfusableWarning, StampBody, StampCreate, Sta
 router = APIRouter(prefix="/v1/stamps", tags=["stamps"])
 
 StampId = Annotated[str, Path(max_length=64, examples=["stp_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"])]
-_SIZE_RANGE = (0.98, 1.02)
 
 
 def prepare(app: FastAPI) -> None:
@@ -140,9 +139,7 @@ def _body(
         decode([stamp.pattern], stamp.tips)[0],
         list(session.scalars(select(Shop).where(Shop.id.in_(shop_ids)))),
         besides=stamp.number,
-        distance_mm=settings.confusable_mm,
         radius_m=settings.confusable_radius_m,
-        scale=_SIZE_RANGE,
     )
     others = select(Stamp.number, Stamp.partner_id).where(Stamp.number.in_([other.number for other in found]))
     owners = dict(session.execute(others).all())
