@@ -66,6 +66,7 @@ def run(config: AppConfig) -> None:
             device=device,
             px_per_mm=claimed or guess,
             claimed_px_per_mm=claimed,
+            source="kivy-sdl" if config.tuio is None else "script",
             languages=1 if fonts is None else 2,
             notice=HINT["en"] if fonts is None else "",
         ).run()

@@ -37,20 +37,28 @@ _DASHES = 36
 
 
 class Target(Widget):
-    """Where to press: a dashed ring that breathes."""
+    """Where to press: a dashed ring that breathes while it waits."""
 
     breath = NumericProperty(0.0)
+    calling = BooleanProperty(defaultvalue=False)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._place, self._scale, self._disc = Translate(), Scale(), Color(*theme.PAPER_DEEP)
         self.fbind("pos", self._draw)
         self.fbind("size", self._draw)
-        breathing = Animation(breath=1.0, d=1.8, t="in_out_sine") + Animation(
-            breath=0.0, d=1.8, t="in_out_sine"
-        )
-        breathing.repeat = True
-        breathing.start(self)
+        self._breathing: Animation | None = None
+
+    def on_calling(self, _: Any, calling: bool) -> None:
+        """Breathe, or rest: while something is on the glass, every frame belongs to the touches."""
+        if self._breathing is not None:
+            self._breathing.cancel(self)
+            self._breathing = None
+        if calling:
+            out, back = (Animation(breath=to, d=1.8, t="in_out_sine") for to in (1.0, 0.0))
+            self._breathing = out + back
+            self._breathing.repeat = True
+            self._breathing.start(self)
 
     def on_breath(self, _: Any, breath: float) -> None:
         """Breathe by two numbers; nothing is drawn anew."""
@@ -126,13 +134,14 @@ class StampScreen(Screen):
         ids.title.text = texts.app
         ids.wallet.text = texts.wallet
         ids.language.text = texts.other_language if self.languages > 1 else ""
-        ids.mark.contacts = view.contacts
+        ids.mark.show_contacts(view.contacts)
         ids.mark.ink = view.ink
         waiting = view.phase in _WAITING
         ids.headline.text = view.headline if waiting else ""
         ids.headline.color = theme.ESPRESSO if view.phase is Phase.READY else theme.TONES[view.phase.value]
         ids.sentence.text = view.sentence if waiting and not view.action else ""
         ids.target.opacity = 1 if waiting and view.ink is None else 0
+        ids.target.calling = view.phase is Phase.READY and not view.contacts
         self._show_sheet(view, shown=not waiting or bool(view.action))
 
     def _show_sheet(self, view: StampView, *, shown: bool) -> None:

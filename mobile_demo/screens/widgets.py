@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from kivy.uix.widget import Widget
 
 from mobile_demo.core.ink import Ink, InkTone
 from mobile_demo.screens import theme
+from stampsdk.capture import Contact
 
 __all__ = ["InkMark", "PillButton", "Progress", "StampRow", "Words"]
 
@@ -136,6 +138,7 @@ class InkMark(Widget):
     strength = NumericProperty(0.0)
     """How dark the ink is, 0 to 1; it moves calmly towards what the tone asks for."""
     contacts = ObjectProperty(())
+    """Places (x, y) in px, y down, on a coarse grid; see `show_contacts`."""
 
     _STRENGTHS = {InkTone.FRESH: 0.42, InkTone.SOLID: 1.0, InkTone.FADED: 0.26}  # noqa: RUF012 - never changed
 
@@ -157,6 +160,13 @@ class InkMark(Widget):
         else:
             Animation(strength=self._STRENGTHS[ink.tone], d=theme.CALM_S, t="out_quad").start(self)
 
+    def show_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Show what is on the glass; a trembling of less than a few px is not drawn anew."""
+        grid = dp(6)
+        places = tuple((round(c.x / grid) * grid, round(c.y / grid) * grid) for c in contacts)
+        if places != self.contacts:
+            self.contacts = places
+
     def on_strength(self, _: Any, strength: float) -> None:
         """Darken or pale by the colours alone; nothing is drawn anew."""
         for colour, share in self._colours:
@@ -170,8 +180,8 @@ class InkMark(Widget):
                 self._draw_ink(self.ink)
             else:
                 Color(*theme.CARAMEL[:3], 0.35)
-                for contact in self.contacts:
-                    Ellipse(**_round(contact.x, self._up(contact.y), dp(15)))
+                for x, y in self.contacts:
+                    Ellipse(**_round(x, self._up(y), dp(15)))
 
     def _up(self, y_down: float) -> float:
         """Turn y down into Kivy's y up; the mark's surface is the whole window."""
