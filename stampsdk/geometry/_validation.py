@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 LEAST_TIPS = 3
 MOST_TIPS = 10
 FARTHEST_TIP_MM = 500.0
+GREATEST_TOLERANCE_MM = 1e9
 CLOSEST_TIPS_MM = 1e-9
 """Tips closer than a picometre count as coincident."""
 
@@ -78,13 +79,13 @@ def checked_scale(scale: Any) -> tuple[float, float]:
 
 
 def checked_tolerance(tolerance: Any) -> float:
-    """Return a finite tolerance of zero or more, or raise ValueError."""
+    """Return the tolerance in mm, or raise ValueError."""
     try:
         value = float(tolerance)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"tolerance must be a number of millimetres, not {tolerance!r}") from None
-    if not 0.0 <= value < math.inf:
-        raise ValueError(f"tolerance must be zero or more and finite, not {tolerance!r}")
+    if not 0.0 <= value <= GREATEST_TOLERANCE_MM:
+        raise ValueError(f"tolerance must be from 0 to {GREATEST_TOLERANCE_MM:g} mm, not {tolerance!r}")
     return value
 
 

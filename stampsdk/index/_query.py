@@ -15,6 +15,7 @@ from stampsdk.index._search import Found, Plan, search_part
 
 _LEAST_BLOCK = 32
 _FIRST_ROOM = 64
+_BEYOND_MM = 1e100  # no press of this size is within any tolerance, and its square is still a number
 
 
 class Answers(NamedTuple):
@@ -60,9 +61,10 @@ def without_ghost(forest: Forest, touches: NDArray[np.float64], question: Questi
 
 def _answer_block(forest: Forest, touches: NDArray[np.float64], question: Question) -> Answers:
     units, norms = normalised(touches)
-    with np.errstate(over="ignore"):
-        low = question.scale[0] * norms if question.scale[0] > 0.0 else np.zeros_like(norms)
-        high = question.scale[1] * norms if np.isfinite(question.scale[1]) else np.full_like(norms, np.inf)
+    low, high = np.zeros_like(norms), np.full_like(norms, np.inf)
+    if question.scale[0] > 0.0:
+        with np.errstate(over="ignore"):
+            low, high = (np.minimum(end * norms, _BEYOND_MM) for end in question.scale)
     found = _joined([_search_plot(plot, units, low, high, question) for plot in forest])
     return _best_of_each(found)
 

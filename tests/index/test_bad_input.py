@@ -113,7 +113,7 @@ def test_the_query_of_a_batch_is_named():
         index.search_batch(GOOD[np.newaxis, :4])
 
 
-@pytest.mark.parametrize("tolerance", [-0.1, np.nan, np.inf, "much", None, [0.9]])
+@pytest.mark.parametrize("tolerance", [-0.1, np.nan, np.inf, 1e300, "much", None, [0.9]])
 def test_the_tolerance_is_checked(tolerance):
     with pytest.raises(ValueError, match="tolerance must be"):
         PatternIndex.build(GOOD[np.newaxis]).search(GOOD, tolerance)
@@ -146,6 +146,7 @@ def test_touches_of_any_size_are_answered(size, scale):
     index = PatternIndex.build(GOOD[np.newaxis])
     touches = GOOD / 12 * size
     hits = index.search(touches, 0.01, scale)
+    assert len(index.search(touches[1:], 0.01, (0.98, 1.02), missing=1)) == 0
     if size > 1e-300:  # below, too few bits are left of the shape
         assert len(hits) == (scale is None)
 
