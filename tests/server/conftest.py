@@ -6,14 +6,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from starlette.testclient import TestClient
 
-from server.app import create_app, import_models
+from server.app import create_app
 from server.core.clock import FrozenClock
-from server.core.database import Base, Database, make_engine
+from server.core.database import Database, make_engine
 from server.core.migrations import upgrade
 from server.partners import service as partners
 from server.settings import Settings
@@ -23,30 +21,12 @@ SEOUL = (37.5663, 126.9779)
 _KEPT = frozenset({"alembic_version", "stamp_clock"})
 
 
-def _build(engine):
-    # TEMPORARY, while several people change models at once: without a migration that fits, from the models.
-    upgrade(engine)
-    import_models()
-    with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
-    if differences:
-        with engine.begin() as connection:
-            tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("DROP TABLE " + ", ".join(tables) + " CASCADE"))
-            else:
-                for name in tables:
-                    connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-                    connection.execute(text(f"DROP TABLE {name}"))
-        Base.metadata.create_all(engine)
-
-
 @pytest.fixture(scope="session")
 def _migrated_sqlite(tmp_path_factory):
     """One migrated file, copied for each test."""
     path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
     engine = make_engine(f"sqlite:///{path}")
-    _build(engine)
+    upgrade(engine)
     with engine.connect() as connection:
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -58,7 +38,7 @@ def _migrated_postgresql():
     """One migrated database, emptied after each test."""
     with postgresql_database() as url:
         engine = make_engine(url, Settings(database_url=url))
-        _build(engine)
+        upgrade(engine)
         engine.dispose()
         yield url
 
