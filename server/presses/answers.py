@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.core.errors import Problem
@@ -24,6 +24,9 @@ _CODES: Final = {
     Purpose.VERIFY: PublicCode.VERIFIED,
 }
 _FIRST_ERROR: Final = 400
+_STORED: Final = select(Press.answer_status, Press.answer_body).where(
+    Press.envelope_sha256 == bindparam("digest")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,7 @@ class Answer:
 
 def find_answer(session: Session, digest: str) -> Answer | None:
     """Return the answer that an envelope got, by its SHA-256, however long ago."""
-    found = session.execute(
-        select(Press.answer_status, Press.answer_body).where(Press.envelope_sha256 == digest)
-    ).one_or_none()
+    found = session.execute(_STORED, {"digest": digest}).one_or_none()
     return None if found is None else Answer(found.answer_status, found.answer_body, replayed=True)
 
 

@@ -1,6 +1,8 @@
 """Whether these very touches have counted before."""
 
-from sqlalchemy import insert, select
+from typing import Final
+
+from sqlalchemy import bindparam, insert, select
 
 from server.presses.case import Case, Desk
 from server.presses.fingerprint import capture_fingerprints
@@ -9,13 +11,19 @@ from server.presses.reasons import Reason
 
 __all__ = ["remember", "seen_before"]
 
+_CAPTURES: Final = CaptureFingerprint.metadata.tables[CaptureFingerprint.__tablename__]
+_REMEMBER: Final = insert(_CAPTURES)
+_KNOWN: Final = (
+    select(_CAPTURES.c.press_id)
+    .where(_CAPTURES.c.fingerprint.in_(bindparam("fingerprints", expanding=True)))
+    .limit(1)
+)
+
 
 def seen_before(desk: Desk, case: Case) -> Reason | None:
     """Refuse a capture that was accepted or held before, from whichever device."""
     fingerprints = capture_fingerprints(case.envelope.press)
-    known = desk.session.scalar(
-        select(CaptureFingerprint.press_id).where(CaptureFingerprint.fingerprint.in_(fingerprints)).limit(1)
-    )
+    known = desk.session.scalar(_KNOWN, {"fingerprints": fingerprints})
     return None if known is None else Reason.DUPLICATE_CAPTURE
 
 
@@ -27,6 +35,6 @@ def remember(desk: Desk, case: Case) -> None:
     """
     fingerprints = capture_fingerprints(case.envelope.press)
     desk.session.execute(
-        insert(CaptureFingerprint),
+        _REMEMBER,
         [{"fingerprint": fingerprint, "press_id": case.press_id} for fingerprint in fingerprints],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
@@ -23,6 +23,18 @@ __all__ = ["IssuedChallenge", "issue", "take_turn", "use"]
 
 _NONCE_BYTES: Final = 32
 _KEPT_UNUSED: Final = timedelta(days=1)
+_CHALLENGES: Final = Challenge.metadata.tables[Challenge.__tablename__]
+_TURN: Final = select(Customer.id).where(Customer.id == bindparam("customer")).with_for_update(key_share=True)
+_USE: Final = (
+    update(_CHALLENGES)
+    .where(
+        _CHALLENGES.c.id == bindparam("challenge"),
+        _CHALLENGES.c.device_id == bindparam("device"),
+        _CHALLENGES.c.used_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
+    .returning(_CHALLENGES.c.purpose, _CHALLENGES.c.nonce_hash, _CHALLENGES.c.expires_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ def take_turn(session: Session, customer_id: str) -> None:
     On PostgreSQL by a lock on the customer's row, which others may still refer to; on SQLite every writing
     transaction has the whole database to itself. What is counted after this call stays true until the commit.
     """
-    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
+    session.execute(_TURN, {"customer": customer_id})
 
 
 def issue(
@@ -125,12 +137,7 @@ def use(
         The challenge that was used up, None when none was; and what is wrong, if anything.
     """
     used = session.execute(
-        update(Challenge)
-        .where(
-            Challenge.id == envelope.challenge, Challenge.device_id == device.id, Challenge.used_at.is_(None)
-        )
-        .values(used_at=now)
-        .returning(Challenge.purpose, Challenge.nonce_hash, Challenge.expires_at)
+        _USE, {"challenge": envelope.challenge, "device": device.id, "now": now}
     ).one_or_none()
     if used is None:
         return None, _why_not(session, device, envelope)

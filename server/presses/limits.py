@@ -4,7 +4,7 @@ import math
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from server.presses.models import Press, Verdict
@@ -14,6 +14,14 @@ from server.presses.reasons import Reason
 __all__ = ["held_too_many", "judge_attempts"]
 
 _DAY: Final = timedelta(days=1)
+_RECENT: Final = Press.at > bindparam("window", type_=Press.at.type)
+_FAILURES: Final = select(
+    func.coalesce(func.sum(case((_RECENT, 1), else_=0)), 0), func.count(), func.max(Press.at)
+).where(
+    Press.device_id == bindparam("device"),
+    Press.counts.is_(True),
+    Press.at > bindparam("day", type_=Press.at.type),
+)
 
 
 def judge_attempts(
@@ -36,19 +44,12 @@ def judge_attempts(
         None for both while the device may go on; else which limit it met, and after how many seconds it is
         sure to be let through if it sends nothing more that fails.
     """
-    within = Press.at > now - policy.failures_window
-    recent, oldest_recent, today, oldest_today = session.execute(
-        select(
-            func.coalesce(func.sum(case((within, 1), else_=0)), 0),
-            func.max(case((within, Press.at))),
-            func.count(),
-            func.max(Press.at),
-        ).where(Press.device_id == device_id, Press.counts.is_(True), Press.at > now - _DAY)
-    ).one()
+    times = {"device": device_id, "window": now - policy.failures_window, "day": now - _DAY}
+    recent, today, latest = session.execute(_FAILURES, times).one()
     if today >= policy.failures_in_day:
-        return Reason.FAILURES_DAY, _wait_s(oldest_today + _DAY - now)
+        return Reason.FAILURES_DAY, _wait_s(latest + _DAY - now)
     if recent >= policy.failures_in_window:
-        return Reason.FAILURES_WINDOW, _wait_s(oldest_recent + policy.failures_window - now)
+        return Reason.FAILURES_WINDOW, _wait_s(latest + policy.failures_window - now)
     return None, None
 
 

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from server.presses.case import Case, Desk, PlaceFinding
 from server.presses.classes import distance_class
@@ -15,6 +15,7 @@ from server.shops.models import Shop
 __all__ = ["locate", "recognise_stamp"]
 
 _NO_LIMIT: Final = math.inf
+_SHOPS: Final = select(Shop).where(Shop.id.in_(bindparam("shops", expanding=True)))
 
 
 def recognise_stamp(desk: Desk, case: Case) -> Reason | None:
@@ -52,7 +53,7 @@ def _name_shop(desk: Desk, case: Case) -> None:
     """Name the stamp's shop that is nearest to the phone; its first one when there is no fence or no fix."""
     assert case.stamp is not None  # noqa: S101 (the caller has it)
     shop_ids = case.stamp.shop_ids
-    found = {shop.id: shop for shop in desk.session.scalars(select(Shop).where(Shop.id.in_(shop_ids)))}
+    found = {shop.id: shop for shop in desk.session.scalars(_SHOPS, {"shops": shop_ids})}
     shops = [found[shop_id] for shop_id in shop_ids if shop_id in found]
     if not shops:
         return

@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
@@ -13,6 +14,25 @@ from server.presses.models import Visit
 from server.presses.policy import PressPolicy
 
 __all__ = ["VisitFullError", "VisitView", "join_visit"]
+
+_VISITS: Final = Visit.metadata.tables[Visit.__tablename__]
+_PRESENT: Final = (
+    select(_VISITS.c.id, _VISITS.c.started_at)
+    .where(
+        _VISITS.c.customer_id == bindparam("customer"),
+        _VISITS.c.shop_id == bindparam("shop"),
+        _VISITS.c.started_at > bindparam("since"),
+    )
+    .order_by(_VISITS.c.started_at.desc())
+    .limit(1)
+)
+_BEGIN: Final = insert(_VISITS)
+_JOIN: Final = (
+    update(_VISITS)
+    .where(_VISITS.c.id == bindparam("visit"), _VISITS.c.presses < bindparam("most"))
+    .values(presses=_VISITS.c.presses + 1)
+    .returning(_VISITS.c.presses)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +83,14 @@ def join_visit(
     VisitFullError
         When the present visit has the maximum. Nothing was changed.
     """
-    present = session.execute(
-        select(Visit.id, Visit.started_at)
-        .where(
-            Visit.customer_id == customer_id,
-            Visit.shop_id == shop_id,
-            Visit.started_at > now - policy.visit_length,
-        )
-        .order_by(Visit.started_at.desc())
-        .limit(1)
-    ).one_or_none()
+    whose = {"customer": customer_id, "shop": shop_id, "since": now - policy.visit_length}
+    present = session.execute(_PRESENT, whose).one_or_none()
     if present is None:
         visit_id = new_id("vis", clock)
-        session.execute(
-            insert(Visit).values(
-                id=visit_id, customer_id=customer_id, shop_id=shop_id, started_at=now, presses=1
-            )
-        )
+        begun = {"customer_id": customer_id, "shop_id": shop_id, "started_at": now, "presses": 1}
+        session.execute(_BEGIN, {"id": visit_id, **begun})
         return VisitView(visit_id, 1)
-    presses = session.scalar(
-        update(Visit)
-        .where(Visit.id == present.id, Visit.presses < most_presses)
-        .values(presses=Visit.presses + 1)
-        .returning(Visit.presses)
-        .execution_options(synchronize_session=False)
-    )
+    presses = session.scalar(_JOIN, {"visit": present.id, "most": most_presses})
     if presses is None:
         ends_in = (present.started_at + policy.visit_length - now).total_seconds()
         raise VisitFullError(max(1, math.ceil(ends_in)))
