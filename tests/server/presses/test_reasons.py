@@ -85,3 +85,11 @@ def test_people_read_whole_sentences_in_both_languages():
         assert advice.text.en.endswith((".", "!")), advice
         assert len(advice.text.en) <= 110, advice
         assert len(advice.text.ko) <= 70, advice
+
+
+def test_the_threat_model_names_tests_that_exist():
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"test_[a-z_]+\.py", text))
+    here = {file.name for file in Path(__file__).parent.glob("test_*.py")}
+    assert named
+    assert named <= here
