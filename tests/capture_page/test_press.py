@@ -219,4 +219,4 @@ def test_a_coupon_can_be_put_away_and_found_again(address, service, new_phone):
     phone.page.wait_for_selector("#sheet .ticket")
     phone.tap("Use it now")
     phone.tap("Cancel")
-    assert "Press the stamp\nhere." in phone.page.locator("#say").inner_text()
+    assert "Press the\nstamp here." in phone.page.locator("#say").inner_text()

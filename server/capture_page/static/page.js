@@ -82,7 +82,8 @@ function card({ program, shop, stamps }, fresh) {
     left > 0 && line(say("left", { n: left, reward: tr(program.reward) }), "soft"));
 }
 function ticket({ shop, reward, status, expires_at }) {
-  const date = expires_at && new Date(expires_at).toLocaleDateString(language, { month: "long", day: "numeric" });
+  // It expires at the end of its last day.
+  const date = expires_at && new Date(Date.parse(expires_at) - 1).toLocaleDateString(language, { month: "long", day: "numeric" });
   const facts = [shop?.name || say("coupon"), date && say("until", { date })].filter(Boolean).join(" · ");
   return make("article", { className: status === "issued" ? "ticket" : "ticket used" },
     make("small", { textContent: facts }), make("b", { textContent: tr(reward) }));
@@ -120,7 +121,7 @@ async function offerCode() {
   });
 }
 function enterCode() {
-  const input = make("input", { autocomplete: "off", spellcheck: false, placeholder: "XXXX-XXXX-XXXX-XXXX", ariaLabel: say("code_title") });
+  const input = make("input", { autocomplete: "off", placeholder: "XXXX-XXXX-XXXX-XXXX", ariaLabel: say("code_title") });
   const problem = line("", "ink");
   const bring = () =>
     pad.recover(input.value).then(() => go(wallet), (error) => (problem.textContent = say(error.retryable ? "offline" : "code_bad")));

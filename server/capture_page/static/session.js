@@ -40,8 +40,8 @@ class Session {
       const known = !recovery_code && (await this.known()); // another tab may have been quicker
       if (known) return known;
       const { publicKey, privateKey } = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
-      const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
-      const body = { algorithm: "ES256", public_key: { kty, crv, x, y }, model: this.system.model || undefined, recovery_code };
+      const public_key = await crypto.subtle.exportKey("jwk", publicKey);
+      const body = { algorithm: "ES256", public_key, model: this.system.model, recovery_code };
       const send = () => request(this.server + "v1/devices", { "Stamp-Key": this.key }, body);
       const device = { ...(await this.insist(send, recovery_code ? 0 : Infinity)), key: privateKey };
       await store.put(this.name("device"), device);
