@@ -1,5 +1,7 @@
 """stamp.js in a page of another origin, as a partner embeds it."""
 
+import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,52 @@ def test_without_a_key_it_says_what_it_needs(shop, new_phone):
            }"""
     )
     assert message == "TypeError: StampPad needs { key: 'pk_…' }"
+
+
+def test_the_documented_example_works_as_it_stands(service, new_phone):
+    guide = (Path(__file__).parents[2] / "docs" / "partner-capture.md").read_text("utf-8")
+    (example,) = re.findall(r"```html\n(.*?)```", guide, re.DOTALL)
+    pages = {}
+    with serving_pages(pages) as page_port:
+        origin = f"http://127.0.0.1:{page_port}"
+        with serving(app_of(service, [origin])) as port:
+            html = example.replace("https://stamps.example.com", f"http://127.0.0.1:{port}")
+            assert html != example
+            pages["/"] = html.replace("pk_…", PARTNER_KEY).replace(
+                "<meta", '<link rel="icon" href="data:,"><meta', 1
+            )
+            phone = new_phone(locale="en-GB").open(origin)
+            phone.touch("touchStart", stamp_at(206.4, 400.3, 133))
+            phone.page.get_by_text("Your stamp is on the card. 1 of 3").wait_for()
+            phone.touch("touchEnd")
+
+
+def test_the_guide_names_every_option_callback_and_call():
+    guide = (Path(__file__).parents[2] / "docs" / "partner-capture.md").read_text("utf-8")
+    source = (files("server.capture_page") / "static" / "pad.js").read_text("utf-8")
+    options = re.search(r"const \{ (.*?) \} = options;", source).group(1)
+    names = {"key", "server", "language", "tips", "ink", "askLocation"}
+    assert len(re.findall(r"(?:^|, )\w+", options)) == len(names)
+    assert all(name in options for name in names)
+    told = set(re.findall(r'tell\("(on\w+)"', source))
+    public = source[source.index("what a page calls") : source.index("---- touches")]
+    calls = set(re.findall(r"^  (?:async )?(\w+)\(", public, re.MULTILINE))
+    assert told == {"onHint", "onVoid", "onInk", "onWait", "onResult", "onCard"}
+    assert {"redeem", "cards", "coupons", "recover", "close"} <= calls
+    for name in names | told:
+        assert re.search(rf"^\| `{name}\b", guide, re.MULTILINE), name
+    for name in calls:
+        assert f"`{name}(" in guide, name
+
+
+def test_it_can_be_imported_as_a_module(shop, service, new_phone):
+    phone = new_phone(locale="en-GB").open(shop)
+    kind = phone.page.evaluate(
+        """async () => {
+             const { src } = document.querySelector("script[src]");
+             delete window.StampPad;
+             await import(src);
+             return typeof StampPad;
+           }"""
+    )
+    assert kind == "function"
