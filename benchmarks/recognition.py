@@ -75,7 +75,7 @@ def interval(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, f
 class Trial:
     """One random codebook at the shops of one random country.
 
-    Presses happen in the busy quarters, where most stamps compete, at a different shop each while they last.
+    Presses happen at a different shop each while they last.
 
     Parameters
     ----------
@@ -85,13 +85,16 @@ class Trial:
         Registered stamps, one to a shop.
     noise : NoiseModel
         What the screens report.
+    where : {"anywhere", "busy"}
+        At any shop of the country, or only in the busy quarters of its city, where most stamps compete.
     """
 
-    def __init__(self, seed: int, *, stamps: int, noise: NoiseModel) -> None:
+    def __init__(self, seed: int, *, stamps: int, noise: NoiseModel, where: str = "anywhere") -> None:
         self.seed = seed
         self._rng = np.random.default_rng(seed)
         self._noise = noise
         self._country = Country(stamps, self._rng)
+        self._shops = self._country.busy if where == "busy" else np.arange(stamps)
         self._patterns = random_patterns(stamps, rng=self._rng)
         self._index = PatternIndex.build(self._patterns)
         self._place = PlaceModel()
@@ -126,8 +129,8 @@ class Trial:
 
     def _presses(self, kind: str, count: int) -> Iterator[tuple[int, int, npt.NDArray[np.float64]]]:
         """Shop, number of the stamp pressed (-1: unregistered) and its pattern."""
-        rounds = math.ceil(count / len(self._country.busy))
-        shops = np.concatenate([self._rng.permutation(self._country.busy) for _ in range(rounds)])[:count]
+        rounds = math.ceil(count / len(self._shops))
+        shops = np.concatenate([self._rng.permutation(self._shops) for _ in range(rounds)])[:count]
         if kind == "unregistered":
             for shop, pattern in zip(shops, random_patterns(count, rng=self._rng), strict=True):
                 yield int(shop), -1, pattern
@@ -135,7 +138,7 @@ class Trial:
         for shop in shops:
             stamp = int(shop)
             if kind == "elsewhere":
-                stamp = int(self._rng.integers(len(self._country.busy), len(self._country)))
+                stamp = (stamp + int(self._rng.integers(1, len(self._country)))) % len(self._country)
             yield int(shop), stamp, self._patterns[stamp]
 
     def _recognise(self, touches: npt.NDArray[np.float64], density: str, prior: PlacePrior) -> Recognition:
@@ -168,7 +171,7 @@ def main(arguments: list[str]) -> int:
     with Progress(*columns, console=console) as progress:
         for seed in options.seed:
             setting_up = progress.add_task(f"seed {seed}: {options.stamps:,} stamps", total=None)
-            trial = Trial(seed, stamps=options.stamps, noise=noise)
+            trial = Trial(seed, stamps=options.stamps, noise=noise, where=options.where)
             progress.remove_task(setting_up)
             for density in DENSITIES:
                 for kind, presses in counts.items():
@@ -189,7 +192,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks recognition",
         description="Press registered and unregistered stamps at simulated shops and count the verdicts.",
-        epilog="example: python -m benchmarks recognition --seed 1 2 3 --strangers 20000",
+        epilog="example: python -m benchmarks recognition --where busy --seed 1 2 3 --strangers 20000",
     )
     parser.add_argument("--presses", type=_count, default=1000, help="presses of each kind (default 1000)")
     parser.add_argument(
@@ -197,6 +200,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--stamps", type=_count, default=60_000, help="registered stamps (default 60000)")
     parser.add_argument("--sigma", type=float, default=0.4, help="touch error per axis in mm (default 0.4)")
+    parser.add_argument(
+        "--where",
+        choices=("anywhere", "busy"),
+        default="anywhere",
+        help="at any shop, or only in the quarters where shops stand closest (default anywhere)",
+    )
     parser.add_argument("--seed", type=int, nargs="+", default=[1], help="one or more seeds (default 1)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return parser.parse_args(arguments)
@@ -210,7 +219,7 @@ def _count(text: str) -> int:
 
 def _table(tallies: list[Tally]) -> Table:
     """Lay the counts out; of several seeds together also as shares with their exact 95 % intervals."""
-    table = Table(title="What became of presses in busy quarters", box=SIMPLE_HEAD, padding=(0, 1))
+    table = Table(title="What became of the presses", box=SIMPLE_HEAD, padding=(0, 1))
     for heading in ("seed", "density", "stamp", "presses"):
         table.add_column(heading, no_wrap=True)
     for heading in ("accepted\nright", "accepted\nwrong", "wrong,\nnot here", "ambiguous", "ms"):

@@ -111,8 +111,8 @@ def confusable_distance_mm(tips: int, *, model: RecognitionModel = _MODEL, rate:
 
     .. math:: x^2 / 2 - z x - \log\frac{t}{1 - t} = 0, \qquad z = \Phi^{-1}(1 - \text{rate}).
 
-    At the defaults and five tips that is 1.10 mm.  Spoilt presses are ambiguous, hardly ever wrong: at
-    this distance the wrong stamp reaches the threshold in fewer than one press in ten thousand.
+    At the defaults and five tips that is 1.20 mm.  Spoilt presses are ambiguous, hardly ever wrong: at
+    this distance the wrong stamp reaches the threshold in fewer than one press in a hundred thousand.
 
     Parameters
     ----------

@@ -54,25 +54,25 @@ def test_rates_against_simulated_presses(scale, distance):
     assert mixed / presses == pytest.approx(expected, abs=4 * math.sqrt(expected / presses) + 0.002)
     if distance is None:
         assert spoilt / presses == pytest.approx(0.01, abs=0.013)
-        assert wrong <= 2
+        assert wrong <= 1
 
 
 def test_the_documented_distance():
-    assert confusable_distance_mm(5) == pytest.approx(1.10, abs=0.005)
+    assert confusable_distance_mm(5) == pytest.approx(1.20, abs=0.005)
     assert confusable_distance_mm(10) < confusable_distance_mm(5) < confusable_distance_mm(3)
 
 
 def test_confusable_finds_the_twin_and_not_the_stranger():
     rng = np.random.default_rng(2)
     stamps = random_patterns(50, rng=rng)
-    near, far = _twin(stamps[0], 0.9, rng), _twin(stamps[1], 1.3, rng)
+    near, far = _twin(stamps[0], 0.9, rng), _twin(stamps[1], 1.4, rng)
     index = PatternIndex.build(stamps, 100 + np.arange(50))
     for pattern in (near, near * 1.2):
         assert confusable(pattern, index)[0].stamp_id == 100
     assert confusable(near, index)[0].distance_mm == pytest.approx(0.9, abs=0.02)
     assert confusable(near * 1.2, index, scale=(0.98, 1.02)) == ()
     assert 101 not in {neighbour.stamp_id for neighbour in confusable(far, index)}
-    assert confusable(far, index, 1.4)[0].stamp_id == 101
+    assert confusable(far, index, 1.5)[0].stamp_id == 101
     assert 102 not in {neighbour.stamp_id for neighbour in confusable(stamps[2] * [-1, 1], index)}
     rates = [n.mix_up_rate for n in confusable(near, index, 8.0)]
     assert rates == sorted(rates, reverse=True)

@@ -50,7 +50,7 @@ def test_a_press_at_its_shop_is_identified(number, scale):
     answer = recognise(INDEX, touches, scale=scale, log_prior=_only(1000 + number))
     assert answer.verdict == "identified"
     assert answer.stamp_id == 1000 + number
-    assert answer.posterior == answer.candidates[0].posterior >= 0.99
+    assert answer.posterior == answer.candidates[0].posterior >= RecognitionModel().threshold
     best = answer.candidates[0]
     laid = STAMPS[number][list(best.labels)]
     gaps = np.linalg.norm(laid[:, None] - laid[None], axis=2) - np.linalg.norm(
