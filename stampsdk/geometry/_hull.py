@@ -52,15 +52,15 @@ def _tie_width(overlap: float, size: float, low: float, high: float, n: int) -> 
     rise = 2.0 * TIE_MM * np.sqrt(squared * n) + n * TIE_MM * TIE_MM
     norm = min(max(overlap, low), high)
     # The slope of the squared misfit is -2·norm, and at least half of that down to overlap / 2.
-    width = rise / norm if norm > 0.0 else np.inf
-    return min(width, size) + _ROUNDING * size
+    width = (rise / norm if norm > 0.0 else np.inf) + _ROUNDING * size
+    return width if width <= overlap / 8.0 else size  # the size stands for: all labellings are tied
 
 
 @kernel
 def farthest_vertices(
     gram: NDArray[np.complex128], size: float, low: float, high: float, limit: float
-) -> tuple[NDArray[np.complex128], float, float]:
-    """Explore the hull: all its vertices that are tied for the farthest, that distance, and the tie width.
+) -> tuple[NDArray[np.complex128], float]:
+    """Explore the hull: its vertices that are tied for the farthest, and the width of the tie.
 
     Stops early, with no vertex, when the squared misfit of every labelling exceeds `limit`.
     """
@@ -130,7 +130,7 @@ def farthest_vertices(
             if abs(vertices[index]) >= farthest - 3.0 * width:
                 vertices[kept] = vertices[index]
                 kept += 1
-    return vertices[:kept], farthest, width
+    return vertices[:kept], width
 
 
 @kernel

@@ -53,7 +53,7 @@ def best_labelling(
     for j in range(n):
         for k in range(n):
             gram[j, k] = np.conj(unit[j]) * tips[k]
-    vertices, _, width = farthest_vertices(gram, size, low, high, n * limit * limit)
+    vertices, width = farthest_vertices(gram, size, low, high, n * (limit + 2.0 * TIE_MM) ** 2)
     if vertices.shape[0] == 0:
         return np.inf
     walk = np.empty((vertices.shape[0], n, n), np.float64)
@@ -62,13 +62,13 @@ def best_labelling(
     best = np.inf
     trial = np.empty(n, np.int64)
     for index in range(vertices.shape[0]):
-        found = _walk(unit, tips, walk[index], 5.0 * width, low, high, -1.0, trial)
+        found = _walk(unit, tips, walk[index], 6.0 * width, low, high, -1.0, trial)
         best = min(best, found)
     if best > limit:
         return np.inf
     labels[0] = n
     for index in range(vertices.shape[0]):
-        found = _walk(unit, tips, walk[index], 5.0 * width, low, high, best + TIE_MM, trial)
+        found = _walk(unit, tips, walk[index], 6.0 * width, low, high, best + TIE_MM, trial)
         if found <= best + TIE_MM and precedes(trial, labels):
             for k in range(n):
                 labels[k] = trial[k]

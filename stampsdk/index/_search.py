@@ -31,13 +31,17 @@ class Plan(NamedTuple):
         Relative tolerance from which a tree would hand out most of its rows anyway.
     most_probes : int
         Labellings that are tried at most.
-    rows_per_probe : float
-        One probe costs about as much as scanning this many rows.
+    probe_us : float
+        Rough cost of one labelling: its key and its walk.
+    ranged_row_us, free_row_us : float
+        Rough cost of scanning one row, over n² when the scale is ranged and over n³ when it is free.
     """
 
     most_reach: float = 0.5
     most_probes: int = 4096
-    rows_per_probe: float = 8.0
+    probe_us: float = 10.0
+    ranged_row_us: float = 0.05
+    free_row_us: float = 0.04
 
 
 class Found(NamedTuple):
@@ -101,7 +105,7 @@ def search_part(
     for band in range(part.band_rows.shape[0] - 1):
         longest = max(longest, part.band_rows[band + 1] - part.band_rows[band])
     candidates = np.empty(longest, np.int64)
-    probes = np.empty((min(plan.most_probes, 1 + int(longest / plan.rows_per_probe)), n), np.int8)
+    probes = np.empty((plan.most_probes, n), np.int8)
     count = int(np.int64(0))  # a plain 0 would have every kernel below compiled twice
     for query in range(units.shape[0]):
         unit, low, high = units[query], lows[query], highs[query]
@@ -117,8 +121,11 @@ def search_part(
                     continue
                 if reach < plan.most_reach:
                     reach = reach * (1.0 + _ROUNDING) + _ROUNDING
-                    budget = min(plan.most_probes, 1 + int((last - first) / plan.rows_per_probe))
-                    orders = possible_orders(unit, reach, margins, probes[:budget])
+                    row_us = plan.ranged_row_us * n**2 if high < np.inf else plan.free_row_us * n**3
+                    budget = 1.0 + (last - first) * row_us / plan.probe_us
+                    orders = possible_orders(
+                        unit, reach, margins, probes[: int(min(budget, plan.most_probes))]
+                    )
             if orders < 0:
                 count = _scan(
                     part.tips,

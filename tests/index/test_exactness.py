@@ -15,7 +15,7 @@ BAND_MM = 1e-4
 class ProbingIndex(PatternIndex):
     """An index that walks its trees wherever theory allows it, however few its patterns."""
 
-    _plan = Plan(most_reach=0.99, rows_per_probe=1e-9)
+    _plan = Plan(most_reach=0.99, probe_us=1e-9)
 
 
 class ScanningIndex(PatternIndex):

@@ -12,7 +12,7 @@ from tests import oracle, strategies
 
 
 class ProbingIndex(PatternIndex):
-    _plan = Plan(most_reach=0.99, rows_per_probe=1e-9)
+    _plan = Plan(most_reach=0.99, probe_us=1e-9)
 
 
 def near_tied(count, seed):
