@@ -104,9 +104,10 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         async with database.request_reading() as session:
             return await anyio.to_thread.run_sync(partners.is_allowed_origin, session, origin)
 
-    app.add_middleware(ErrorBoundary)
+    app.add_middleware(ErrorBoundary)  # inside CrossOrigin: an allowed page may read that something broke
     app.add_middleware(RequestGuard, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(CrossOrigin, is_allowed=is_allowed, public_origin=settings.public_origin)
+    app.add_middleware(ErrorBoundary)  # and what breaks in CrossOrigin itself
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, metrics=app.state.metrics)
 

@@ -127,11 +127,17 @@ async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_database_unavailable(_request: Request, error: Exception) -> JSONResponse:
-    reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
-    _LOG.error("database unavailable", reason=reason, exc_info=error)
-    return problem_response(
-        Unavailable("The database is busy. Send the same request again.", code="database_unavailable")
-    )
+    return problem_response(_recorded(error))
+
+
+def _recorded(error: Exception) -> Problem:
+    """Write an error that nobody expected into the log, and return what the client is told of it."""
+    if isinstance(error, OperationalError | PoolTimeoutError):
+        reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+        _LOG.error("database unavailable", reason=reason, exc_info=error)
+        return Unavailable("The database is busy. Send the same request again.", code="database_unavailable")
+    _LOG.error("unexpected error", error=type(error).__name__, exc_info=error)
+    return Problem(500, "internal_error", "Something went wrong on our side", "It has been recorded.")
 
 
 def clean_text(text: str) -> str:
@@ -159,10 +165,6 @@ class ErrorBoundary:
         try:
             await self.app(scope, receive, watched_send)
         except Exception as error:
-            _LOG.exception("unexpected error", error=type(error).__name__)
             if started:
                 raise
-            problem = Problem(
-                500, "internal_error", "Something went wrong on our side", "It has been recorded."
-            )
-            await problem_response(problem)(scope, receive, send)
+            await problem_response(_recorded(error))(scope, receive, send)

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 HOSTILE_BODIES = {
     "nan": b'{"name": NaN}',
@@ -139,8 +140,6 @@ def test_an_unexpected_exception_is_a_500_without_its_text(app, client, caplog):
 
 
 def test_a_busy_database_is_503_and_says_to_try_again(app, client, monkeypatch, partner):
-    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
-
     def locked(*_arguments, **_members):
         raise OperationalError("UPDATE x", {}, Exception("database is locked"))
 
@@ -150,3 +149,13 @@ def test_a_busy_database_is_503_and_says_to_try_again(app, client, monkeypatch, 
     assert_problem(answer, 503, "database_unavailable")
     assert int(answer.headers["retry-after"]) >= 1
     assert "UPDATE" not in answer.text
+
+
+def test_a_database_that_is_gone_when_an_origin_is_looked_up_is_503_too(app, client, monkeypatch):
+    def gone(*_arguments):
+        raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr("server.partners.service.is_allowed_origin", gone)
+    answer = client.post("/v1/presses", json={}, headers={"Origin": "https://cafe.example"})
+    assert_problem(answer, 503, "database_unavailable")
+    assert answer.headers["x-content-type-options"] == "nosniff"
