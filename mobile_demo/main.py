@@ -21,7 +21,6 @@ _APP_FILE = "app.json"
 _STORE_FILE = "stamp-device.json"
 _PHONES = ("android", "ios")
 _MM_PER_INCH = 25.4
-_DESK_WINDOW = (540, 1170)
 _PHONE_WIDTH_MM = 68.0
 _logger = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ def run(config: AppConfig) -> None:
         _logger.warning(HINT["en"])
     language = choose_language(config.language, os.environ, system_language(platform))
     device, claimed = describe_device(platform)
-    guess = Metrics.dpi / _MM_PER_INCH if platform in _PHONES else _DESK_WINDOW[0] / _PHONE_WIDTH_MM
+    guess = Metrics.dpi / _MM_PER_INCH if platform in _PHONES else config.window[0] / _PHONE_WIDTH_MM
     with _client(config, platform, device) as phone:
         StampApp(
             phone=phone,
@@ -90,8 +89,8 @@ def _configure_kivy(config: AppConfig) -> None:
     Config.set("graphics", "maxfps", "120")
     # Android and iOS deliver touches by themselves; a mouse there would be a second contact.
     if platform not in _PHONES:
-        Config.set("graphics", "width", str(_DESK_WINDOW[0]))
-        Config.set("graphics", "height", str(_DESK_WINDOW[1]))
+        Config.set("graphics", "width", str(config.window[0]))
+        Config.set("graphics", "height", str(config.window[1]))
         Config.set("input", "mouse", "mouse,disable_multitouch")
     if config.tuio is not None:
         Config.set("input", "stamp", f"tuio,{config.tuio}")

@@ -2,13 +2,18 @@
 
 import argparse
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from stampsdk.protocol import Location
 
 __all__ = ["AppConfig", "ConfigError", "config_from_arguments", "config_from_file"]
+
+
+DESK_WINDOW: Final = (420, 900)
 
 
 class ConfigError(ValueError):
@@ -33,6 +38,8 @@ class AppConfig:
         ``host:port`` to take touches from over TUIO; None for the screen's own.
     ca_file
         A certificate to trust besides the system's, for a server on the desk.
+    window
+        Width and height on a desk, px; a phone has its own.
     """
 
     server: str
@@ -42,6 +49,7 @@ class AppConfig:
     location: Location | None = None
     tuio: str | None = None
     ca_file: Path | None = None
+    window: tuple[int, int] = DESK_WINDOW
 
     def __post_init__(self) -> None:
         if not self.server.startswith(("https://", "http://")):
@@ -75,7 +83,12 @@ def config_from_arguments(arguments: Sequence[str]) -> AppConfig:
     parser.add_argument("--accuracy", type=float, default=12.0, metavar="M", help="its accuracy (12 m)")
     parser.add_argument("--tuio", metavar="HOST:PORT", help="take touches from a TUIO source (needs oscpy)")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="a certificate to trust, for a desk server")
+    size = "x".join(map(str, DESK_WINDOW))
+    parser.add_argument("--window", default=size, metavar="WxH", help=f"size of the window ({size})")
     given = parser.parse_args(arguments)
+    window = _read_size(given.window)
+    if window is None:
+        parser.error("--window wants WIDTHxHEIGHT in px from 200 to 4000, such as 420x900")
     if (given.lat is None) != (given.lon is None):
         parser.error("--lat and --lon go together")
     if given.tuio is not None and not _is_address(given.tuio):
@@ -90,6 +103,7 @@ def config_from_arguments(arguments: Sequence[str]) -> AppConfig:
             location=location,
             tuio=given.tuio,
             ca_file=given.ca,
+            window=window,
         )
     except ConfigError as error:
         parser.error(str(error))
@@ -114,6 +128,12 @@ def config_from_file(path: Path) -> AppConfig:
     if not isinstance(server, str) or not isinstance(key, str):
         raise ConfigError(f'{path.name} must have the texts "server" and "key"')
     return AppConfig(server, key, language=language if language in {"ko", "en"} else None)
+
+
+def _read_size(text: str) -> tuple[int, int] | None:
+    found = re.fullmatch(r"([0-9]{3,4})x([0-9]{3,4})", text)
+    sides = tuple(int(side) for side in found.groups()) if found else ()
+    return (sides[0], sides[1]) if sides and all(200 <= side <= 4000 for side in sides) else None  # noqa: PLR2004 - a sane window
 
 
 def _is_address(text: str) -> bool:

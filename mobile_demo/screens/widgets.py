@@ -44,6 +44,10 @@ class PillButton(ButtonBehavior, Label):
     filled = BooleanProperty(defaultvalue=True)
 
 
+def _apart(one: tuple[float, float], two: tuple[float, float]) -> bool:
+    return math.dist(one, two) > dp(4)
+
+
 def _round(x: float, y: float, radius: float) -> dict[str, tuple[float, float]]:
     return {"pos": (x - radius, y - radius), "size": (2 * radius, 2 * radius)}
 
@@ -138,7 +142,7 @@ class InkMark(Widget):
     strength = NumericProperty(0.0)
     """How dark the ink is, 0 to 1; it moves calmly towards what the tone asks for."""
     contacts = ObjectProperty(())
-    """Places (x, y) in px, y down, on a coarse grid; see `show_contacts`."""
+    """Places (x, y) in px, y down, as drawn; see `show_contacts`."""
 
     _STRENGTHS = {InkTone.FRESH: 0.42, InkTone.SOLID: 1.0, InkTone.FADED: 0.26}  # noqa: RUF012 - never changed
 
@@ -162,9 +166,9 @@ class InkMark(Widget):
 
     def show_contacts(self, contacts: Sequence[Contact]) -> None:
         """Show what is on the glass; a trembling of less than a few px is not drawn anew."""
-        grid = dp(6)
-        places = tuple((round(c.x / grid) * grid, round(c.y / grid) * grid) for c in contacts)
-        if places != self.contacts:
+        places = tuple((contact.x, contact.y) for contact in contacts)
+        drawn = self.contacts
+        if len(places) != len(drawn) or any(map(_apart, places, drawn)):
             self.contacts = places
 
     def on_strength(self, _: Any, strength: float) -> None:

@@ -1,8 +1,11 @@
 """A window without a display, and tips on its glass by the provider that phones use."""
 
+import importlib.util
 import math
 import os
 import random
+import subprocess
+import sys
 import tempfile
 import time
 from collections import deque
@@ -30,10 +33,9 @@ def open_window():
         LIBGL_ALWAYS_SOFTWARE="1",
     )
     os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-"))
-    try:
-        from kivy.config import Config  # noqa: PLC0415 - importing Kivy reads the environment
-    except ImportError:
-        require(condition=False, reason="Kivy is not installed: pip install '.[mobile]'")
+    _require_window()
+    from kivy.config import Config  # noqa: PLC0415 - importing Kivy reads the environment
+
     options = {"width": WIDTH, "height": HEIGHT, "multisamples": 0, "maxfps": 0}
     for name, value in options.items():
         Config.set("graphics", name, str(value))
@@ -42,9 +44,17 @@ def open_window():
     from kivy.base import EventLoop  # noqa: PLC0415 - after the configuration
     from kivy.core.window import Window  # noqa: PLC0415 - opens it
 
-    require(Window is not None, "no offscreen OpenGL: apt-get install libegl1 libgl1 libgl1-mesa-dri")
     EventLoop.ensure_window()
     return Window
+
+
+def _require_window():
+    """Try in a process of its own: where there is no OpenGL, Kivy ends the process."""
+    require(importlib.util.find_spec("kivy"), "Kivy is not installed: pip install '.[mobile]'")
+    probe = "from kivy.core.window import Window; print('window' if Window else '')"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    missing = "no offscreen OpenGL: apt-get install libegl1 libgl1 libgl1-mesa-dri"
+    require(done.stdout.strip().endswith("window"), missing)
 
 
 class Stage:

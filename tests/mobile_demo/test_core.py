@@ -93,6 +93,7 @@ def test_the_command_line_is_read(tmp_path):
         "--server https://s.example --key pk_1 --lat 37.5 --lon 127 --language ko --tuio 127.0.0.1:3333"
     )
     config = config_from_arguments([*arguments.split(), "--store", str(tmp_path / "s")])
+    assert config_from_arguments([*arguments.split(), "--window", "270x585"]).window == (270, 585)
     assert config == AppConfig(
         "https://s.example",
         "pk_1",
@@ -112,6 +113,8 @@ def test_the_command_line_is_read(tmp_path):
         ("--server https://s.example --key pk_1 --lat 3", "go together"),
         ("--server https://s.example --key pk_1 --tuio 3333", "HOST:PORT"),
         ("--server https://s.example --key pk_1 --tuio h:99999", "HOST:PORT"),
+        ("--server https://s.example --key pk_1 --window big", "WIDTHxHEIGHT"),
+        ("--server https://s.example --key pk_1 --window 100x100", "WIDTHxHEIGHT"),
     ],
 )
 def test_a_wrong_command_line_is_told(arguments, message, capsys):

@@ -22,7 +22,7 @@ from tests.requirements import require
 
 pytestmark = pytest.mark.kivy
 ROOT = Path(__file__).parents[2]
-WINDOW = (540, 1170)
+WINDOW = (270, 585)  # software OpenGL draws this one fast enough beside other tests
 PATIENCE_S = 90.0
 _QUERY = text("select verdict, code, shop_id, source from press order by id")
 
@@ -41,15 +41,18 @@ def tuio_port():
 
 
 @pytest.fixture
-def app(server, tuio_port, tmp_path):
-    for part in ("kivy", "oscpy"):
-        require(importlib.util.find_spec(part), f"{part} is not installed: pip install '.[test]'")
+def app(window, server, tuio_port, tmp_path):
+    assert window  # or skipped: without an offscreen OpenGL the app could not start either
+    require(importlib.util.find_spec("oscpy"), "oscpy is not installed: pip install '.[test]'")
     command = [sys.executable, "-m", "mobile_demo", "--server", server.url, "--key", server.publishable_key]
     command += ["--lat", str(CAFE[0]), "--lon", str(CAFE[1]), "--tuio", f"127.0.0.1:{tuio_port}"]
     command += ["--store", str(tmp_path / "device.json"), "--language", "ko"]
-    environment = {**os.environ, "SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
-    environment |= {"KIVY_HOME": str(tmp_path / "kivy"), "KIVY_NO_FILELOG": "1", "PYTHONUNBUFFERED": "1"}
-    environment.pop("KIVY_METRICS_DENSITY", None)
+    command += ["--window", f"{WINDOW[0]}x{WINDOW[1]}"]
+    (tmp_path / "kivy").mkdir()
+    (tmp_path / "kivy" / "config.ini").write_text("[graphics]\nmultisamples = 0\n")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KIVY_")}
+    environment |= {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1", "PYTHONUNBUFFERED": "1"}
+    environment |= {"KIVY_HOME": str(tmp_path / "kivy"), "KIVY_NO_FILELOG": "1"}
     log = (tmp_path / "app.log").open("wb")
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     yield process
@@ -68,10 +71,6 @@ def until(condition, app, log, what):
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
         said = log.read_text(errors="replace")
-        if "Unable to find any valuable Window provider" in said:
-            require(
-                condition=False, reason="no offscreen OpenGL: apt-get install libegl1 libgl1 libgl1-mesa-dri"
-            )
         assert app.poll() is None, said[-3000:]
         assert time.monotonic() < deadline, f"no {what} within {PATIENCE_S} s\n{said[-3000:]}"
         time.sleep(0.05)
@@ -88,13 +87,13 @@ def hold(source, tips, seconds, rng):
 
 def press(source, rng, number):
     """Press the café's stamp once: the tips land one after another, are held and lifted."""
-    centre = (rng.uniform(180, 360), rng.uniform(400, 800))
-    touches = press_px(rng, centre=centre, px_per_mm=7.0)
+    centre = (rng.uniform(115, 155), rng.uniform(230, 380))
+    touches = press_px(rng, centre=centre, px_per_mm=4.0)
     tips = {}
     for tip, (x, y) in enumerate(touches):
         tips[100 * number + tip] = (x / (WINDOW[0] - 1), y / (WINDOW[1] - 1))
         hold(source, tips, 0.012, rng)
-    hold(source, tips, 0.6, rng)
+    hold(source, tips, 1.2, rng)
     source.frame({})
 
 
@@ -118,10 +117,10 @@ def test_a_stamp_pressed_from_another_process_is_credited(server, app, source, t
     for number in (1, 2):
         # A loaded machine may stall a press; a person would press again.
         attempt = 0
-        while len(presses(server)) < number and attempt < 5:
+        while len(presses(server)) < number and attempt < 8:
             press(source, rng, number * 10 + attempt)
             attempt += 1
-            deadline = time.monotonic() + 8
+            deadline = time.monotonic() + 12
             while len(presses(server)) < number and time.monotonic() < deadline:
                 time.sleep(0.05)
         assert len(presses(server)) == number, log.read_text(errors="replace")[-3000:]
