@@ -5,7 +5,7 @@ import random
 import pytest
 
 from stampsdk.capture import DetectorSettings, Hint, Press, PressDetector, VoidReason
-from tests.capture.simulate import Screen, Tick, play, script, stamp_press
+from tests.capture.simulate import Screen, Tick, play, script, stamp_press, worst_error
 from tests.capture.steps import TIPS, down, landed, lifted, move, outcomes, reasons, up
 
 
@@ -38,6 +38,33 @@ def test_the_first_report_is_never_averaged():
     assert press.touches == tuple(TIPS)
 
 
+def test_settling_does_not_put_off_the_press():
+    off = [(x + 4.0, y) for x, y in TIPS]
+    settled = [move(uid, 1.008, tip) for uid, tip in enumerate(TIPS)]
+    late = [move(0, 1.06, (TIPS[0][0] - 0.1, TIPS[0][1]))]
+    (press,) = outcomes(landed(tips=off), settled, late, lifted(1.5))
+    assert press.quality.hold_s < 0.13
+
+
+def test_an_error_of_landing_is_no_slide():
+    off = [(x + 20.0, y) for x, y in TIPS]
+    settled = [move(uid, 1.008, tip) for uid, tip in enumerate(TIPS)]
+    rocks = [move(uid, 1.06, (x - 10.0, y)) for uid, (x, y) in enumerate(TIPS)]
+    (press,) = outcomes(landed(tips=off), settled, rocks, lifted(1.5))
+    assert worst_error(press.touches, [(x - 10.0, y) for x, y in TIPS]) == 0
+
+
+def test_an_instant_counts_once_however_often_it_is_heard():
+    steps = [*landed()]
+    for n in range(1, 12):
+        now = 1.0 + n / 60
+        steps += [Tick(now), move(0, now, (TIPS[0][0] + 0.1, TIPS[0][1])), Tick(now)]
+    ((_, press),) = play(steps, PressDetector())
+    times = [frame.time_s for frame in press.frames]
+    assert times == sorted(set(times))
+    assert press.quality.frames_used == sum(time_s >= 1.03 for time_s in times)
+
+
 def test_a_stale_report_in_between_does_not_move_the_touch():
     wobble = [move(0, 1.07, (TIPS[0][0] + 2.9, TIPS[0][1])), move(0, 1.075, TIPS[0])]
     (press,) = outcomes(landed(), wobble, lifted(1.5))
@@ -65,6 +92,18 @@ def test_the_new_uid_may_be_told_before_the_old_one_is_lifted():
     again = [down(31, 1.05, TIPS[2]), up(2, 1.05), up(31, 1.6)]
     (press,) = outcomes(landed(), again, lifted(1.6))
     assert press.touches == (*TIPS[:2], *TIPS[3:], TIPS[2])
+    assert press.quality.stagger_s == 0.0  # it landed when the old one did
+
+
+def test_a_tip_slides_across_a_change_of_uid():
+    near = (TIPS[2][0] + 18.0, TIPS[2][1])
+    again = [down(31, 1.05, near), up(2, 1.05), move(31, 1.09, (TIPS[2][0] + 30.0, TIPS[2][1]))]
+    assert reasons(landed(), again, lifted(1.6)) == [VoidReason.SLID]
+
+
+def test_a_contact_that_stays_on_top_of_a_tip_is_one_too_many():
+    on_top = (TIPS[2][0] + 18.0, TIPS[2][1])
+    assert reasons(landed(), [down(31, 1.05, on_top)], lifted(1.6)) == [VoidReason.TOO_MANY_CONTACTS]
 
 
 def test_a_tip_that_comes_back_too_late_or_elsewhere_is_another_contact():
@@ -114,6 +153,7 @@ def test_a_finger_that_rested_before_is_no_tip_and_does_not_void(old_s):
     assert [type(outcome) for outcome in found] == [Press, Press]  # and it need not lift in between
     assert found[0].touches == tuple(TIPS)
     assert len(found[0].frames[-1].contacts) == 6
+    assert [outcome.frames[0].time_s for outcome in found] == [10.0, 11.0]
 
 
 def test_a_finger_that_came_with_the_stamp_voids():
@@ -123,6 +163,17 @@ def test_a_finger_that_came_with_the_stamp_voids():
 def test_a_resting_finger_that_slides_during_the_press_voids():
     thumb = [down(8, 0.2, (20.0, 850.0)), move(8, 1.05, (60.0, 850.0))]
     assert reasons(thumb, landed()) == [VoidReason.TOO_MANY_CONTACTS]
+
+
+def test_that_finger_has_to_leave_too():
+    thumb = [down(8, 0.2, (20.0, 850.0)), move(8, 1.05, (60.0, 850.0)), up(8, 2.2)]
+    again = [*landed(1.8, first_uid=20), *lifted(2.1, first_uid=20), *landed(2.5, first_uid=30)]
+    assert reasons(thumb, landed(), lifted(1.5), again) == [VoidReason.TOO_MANY_CONTACTS, "press"]
+
+
+def test_a_resting_finger_may_move_between_presses():
+    thumb = [down(8, 0.1, (20.0, 850.0)), move(8, 1.8, (60.0, 850.0)), move(8, 1.9, (90.0, 850.0))]
+    assert reasons(thumb, landed(), lifted(1.5), landed(2.2, first_uid=20)) == ["press", "press"]
 
 
 def test_more_resting_fingers_than_two_are_a_hand():

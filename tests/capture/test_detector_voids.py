@@ -37,6 +37,11 @@ def test_five_ups_in_one_frame_may_be_a_cancel(reported, hint):
     assert (void.reason, void.hint) == (VoidReason.VANISHED_TOGETHER, hint)
 
 
+def test_a_second_try_may_follow_at_once():
+    found = reasons(landed(), lifted(1.05), landed(1.17, first_uid=10), lifted(1.6, first_uid=10))
+    assert found == [VoidReason.VANISHED_TOGETHER, "press"]
+
+
 def test_a_short_dab_is_told_to_hold_longer():
     (void,) = outcomes(landed(), [up(n, 1.05 + n / 200) for n in range(5)])
     assert (void.reason, void.hint) == (VoidReason.LIFTED_EARLY, Hint.HOLD_LONGER)
@@ -78,6 +83,11 @@ def test_a_stamp_that_slides_is_void_and_one_that_rocks_is_not():
     assert worst_error(press.touches, [(x + 16, y) for x, y in TIPS]) == 0
 
 
+def test_a_finger_that_dragged_before_the_others_landed_is_a_gesture():
+    drag = [down(0, 1.0), *(move(0, 1.0 + n / 100, (TIPS[0][0] - 6 * n, TIPS[0][1])) for n in range(1, 10))]
+    assert reasons(drag, landed(1.12)[1:], lifted(1.8)) == [VoidReason.SLID]
+
+
 def test_tips_that_never_rest_give_up():
     shakes = [
         move(uid, 1.0 + n / 50, (x + 6 * (n % 2), y))
@@ -111,14 +121,17 @@ def test_an_interrupt_voids_and_forgets_every_contact(reason):
 
 
 def test_an_interrupt_after_the_press_is_silent_and_frees_the_glass():
-    found = outcomes(landed(), [Interrupt(1.5, "pause")], landed(2.0, first_uid=10))
-    assert [type(outcome) for outcome in found] == [Press, Press]
+    for again in (1.5, 2.0):
+        found = outcomes(landed(), [Interrupt(1.5, "pause")], landed(again, first_uid=10))
+        assert [type(outcome) for outcome in found] == [Press, Press]
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 1e308])
 def test_a_coordinate_that_cannot_be_is_refused_by_name(bad):
     assert reasons(landed(), [move(0, 1.02, (bad, 5.0))], lifted(1.5)) == [VoidReason.INVALID_POSITION]
     assert reasons([down(0, 1.0, (5.0, bad))]) == [VoidReason.INVALID_POSITION]
+    _, void = outcomes(landed(), lifted(1.5), [down(9, 2.0, (bad, bad))])
+    assert void.frames == ()  # none of the press before
     # The pad works again afterwards.
     assert reasons([down(9, 1.0, (bad, bad)), up(9, 1.1)], landed(2.0)) == [
         VoidReason.INVALID_POSITION,
@@ -144,6 +157,20 @@ def test_a_clock_that_jumps_back_voids_and_one_that_stutters_does_not():
     detector = PressDetector()
     stutter = [*landed(), *(Tick(1.0 + n / 60 - 0.03 * (n % 2)) for n in range(60))]
     assert [type(outcome) for _, outcome in play(stutter, detector)] == [Press]
+
+
+def test_two_glances_are_not_enough():
+    detector = PressDetector()
+    assert play([*landed(), Tick(1.04), Tick(1.125)], detector) == []
+    ((_, press),) = play([Tick(1.2)], detector)
+    assert press.quality.frames_used == 3
+
+
+def test_a_stall_starts_the_rest_anew():
+    steps = [*landed(), Tick(1.02), *(Tick(1.3 + n / 60) for n in range(20))]
+    ((index, press),) = play(steps, PressDetector())
+    assert 1.38 <= steps[index].time_s < 1.41
+    assert len(press.frames) == press.quality.frames_used + 2
 
 
 def test_a_clock_that_was_set_back_while_the_glass_was_empty_changes_nothing():

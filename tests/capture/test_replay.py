@@ -5,7 +5,8 @@ import json
 import pytest
 
 from stampsdk.capture import DetectorSettings, VoidReason
-from stampsdk.capture.evemu import ReplayError
+from stampsdk.capture._multitouch import read_reports
+from stampsdk.capture.evemu import ReplayError, read_device, read_lines
 from stampsdk.capture.replay import press_to_json, replay_file, replay_outcomes
 from tests.capture.steps import TIPS
 
@@ -164,6 +165,14 @@ def test_protocol_a_without_ids_follows_the_nearest(tmp_path):
     frames = [anonymous(1.0 + n / 100, COUNTS[n % 5 :] + COUNTS[: n % 5]) for n in range(40)]
     (found,) = replayed(tmp_path, HEAD + "".join(frames) + line(1.4, 0, 2, 0) + sync(1.4))
     assert sorted(found.touches) == pytest.approx([pytest.approx(place) for place in sorted(COUNTS)])
+
+
+def test_protocol_a_takes_a_jump_for_another_contact(tmp_path):
+    text = HEAD + anonymous(1.0, [(100, 100)]) + anonymous(1.1, [(120, 100)]) + anonymous(1.2, [(3000, 100)])
+    path = written(tmp_path, text)
+    lines = read_lines(path)
+    reports = list(read_reports(lines, read_device(lines, path), path))
+    assert [list(report.spots) for report in reports] == [[0], [0], [1]]
 
 
 def test_protocol_a_with_ids(tmp_path):
