@@ -148,4 +148,4 @@ def prepare(app: FastAPI) -> None:
     def load() -> None:
         app.state.sealer = load_sealer(app.state.settings)
 
-    app.state.starters = [*getattr(app.state, "starters", ()), load]
+    app.state.starters.append(load)

@@ -245,7 +245,7 @@ def test_the_limit_is_of_one_app_and_one_network(database, clock, settings):
     clock.advance(60)
     assert allowed()
     with database.reading() as session:
-        assert all("203" not in row.bucket for row in session.scalars(select(RecoveryAttempts)))
+        assert all("." not in row.bucket for row in session.scalars(select(RecoveryAttempts)))
 
 
 def test_an_erased_person_is_gone(client, app, phone, enrol):
@@ -282,6 +282,31 @@ def test_without_a_device_token(client, partner, phone, path):
     ]:
         ask = client.get if path == "/v1/me" else client.post
         assert problem(ask(path, headers=headers)) == (401, code)
+
+
+def test_a_page_of_a_site_that_the_partner_has_not_listed(client, make_partner):
+    """A token alone is not enough there: neither to enrol, nor to read, write or forget."""
+    partner = make_partner(origins=["https://cafe.example"])
+    make_partner(origins=["https://other.example"])
+    here, elsewhere = {"Origin": "https://cafe.example"}, {"Origin": "https://other.example"}
+    key = {"Stamp-Key": partner.publishable_key}
+    enrolment = {"algorithm": "HS256"}
+    assert client.post("/v1/devices", json=enrolment, headers=key | elsewhere).status_code == 403
+    answer = client.post("/v1/devices", json=enrolment, headers=key | here)
+    assert answer.status_code == 201
+    token = {"Authorization": f"Bearer {answer.json()['token']}"}
+    for method, path in [
+        ("GET", "/v1/me"),
+        ("DELETE", "/v1/me"),
+        ("POST", "/v1/me/recovery-code"),
+        ("GET", "/v1/cards"),
+        ("GET", "/v1/coupons"),
+        ("GET", "/v1/transactions"),
+    ]:
+        answer = client.request(method, path, headers=token | elsewhere)
+        assert problem(answer) == (403, "origin_not_allowed"), path
+    assert client.get("/v1/me", headers=token | here).status_code == 200
+    assert client.get("/v1/me", headers=token).status_code == 200
 
 
 def test_without_a_publishable_key(client, partner):
