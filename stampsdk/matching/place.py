@@ -28,8 +28,10 @@ class PlaceModel:
     the whole part, several share it.  Where less than one is plausible, the rest is left to "none of
     these": nothing is known to be here that could have made the press.
 
-    The shares are assumptions of the order seen in loyalty programmes at their start; they enter
-    through their logarithm, so that a factor of two moves a verdict little.
+    The shares are assumptions; they enter through their logarithm, so that a factor of two moves a verdict
+    little.  Of two stamps with one pattern, the one at the fix is identified when the odds of its local share
+    against the other's part of `elsewhere_share` reach the threshold: at the defaults already with two stamps
+    registered in all.
 
     Parameters
     ----------
@@ -47,7 +49,7 @@ class PlaceModel:
     """
 
     unregistered_share: float = 0.02
-    elsewhere_share: float = 0.02
+    elsewhere_share: float = 0.001
     courier_share: float = 0.02
     fence_slack_m: float = 15.0
     tail: float = 4.0

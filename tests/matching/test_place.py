@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import integrate
 
-from stampsdk.matching import PlaceModel, PlacePrior
+from stampsdk.matching import PlaceModel, PlacePrior, RecognitionModel
 
 DISTANCES = hnp.arrays(float, st.integers(0, 30), elements=st.one_of(st.just(0.0), st.floats(0, 5000)))
 
@@ -129,7 +129,7 @@ def test_weights_are_students_density_in_the_plane():
         (lambda: PlaceModel(unregistered_share=0), "unregistered_share"),
         (lambda: PlaceModel(elsewhere_share=1), "elsewhere_share"),
         (lambda: PlaceModel(courier_share=-0.1), "courier_share"),
-        (lambda: PlaceModel(courier_share=0.97), "add up"),
+        (lambda: PlaceModel(courier_share=0.98), "add up"),
         (lambda: PlaceModel(fence_slack_m=0), "fence_slack_m"),
         (lambda: PlaceModel(tail=math.inf), "tail"),
         (lambda: PlaceModel().weights([1.0], math.nan), "accuracy_m"),
@@ -143,3 +143,9 @@ def test_weights_are_students_density_in_the_plane():
 def test_bad_input_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_two_stamps_of_one_pattern_are_told_by_place_even_when_there_are_no_others():
+    prior = PlacePrior.from_fix([1], [0.0], 15.0, 2)
+    here, there = np.exp(prior([1, 2]))
+    assert here / (here + there) > RecognitionModel().threshold
