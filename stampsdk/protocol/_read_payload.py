@@ -126,8 +126,16 @@ def _frame(value: Any, field: str) -> Frame:
     contacts = _fields.items(body["contacts"], f"{field}.contacts", most=MOST_CONTACTS)
     return Frame(
         time_s=_fields.number(body["t"], f"{field}.t", low=-3600, high=3600),
-        contacts=tuple(_contact(contact, f"{field}.contacts[{k}]") for k, contact in enumerate(contacts)),
+        contacts=_contacts(contacts, f"{field}.contacts"),
     )
+
+
+def _contacts(values: list[Any], field: str) -> tuple[Contact, ...]:
+    """Read a frame's contacts; their names are made up only when one is refused, since there are so many."""
+    try:
+        return tuple(_contact(value, "") for value in values)
+    except EnvelopeError:
+        return tuple(_contact(value, f"{field}[{k}]") for k, value in enumerate(values))
 
 
 def _contact(value: Any, field: str) -> Contact:
