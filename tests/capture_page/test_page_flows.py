@@ -36,6 +36,36 @@ def test_who_declines_is_believed_and_the_server_told(address, service, new_phon
     assert (payload["location"], payload["location_error"]) == (None, "denied")
 
 
+def test_who_declined_is_asked_again_when_the_press_was_refused_for_it(address, service, new_phone):
+    body = {"code": "place_refused", "verdict": "refused", "status": 403, "text": REFUSAL, "press": None}
+    service.next_answers.append({"status": 403, "body": body})
+    phone = new_phone(location=None)
+    phone.expected = ("status of 403",)
+    phone.open(f"{address}/s").tap("나중에")
+    phone.press(HERE)
+    phone.result("refused")
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation(SEOUL)
+    phone.context.clear_permissions()
+    phone.tap("다시 찍기")
+    phone.context.grant_permissions(["geolocation"])
+    phone.tap("위치 확인하기")
+    phone.press(stamp_at(200, 400, 10))
+    phone.result("accepted")
+    assert service.payloads[1]["location"]["lat"] == SEOUL["latitude"]
+
+
+def test_the_question_comes_back_after_something_else_was_shown(address, new_phone):
+    phone = new_phone(location=None).open(f"{address}/s")
+    phone.page.get_by_role("button", name="나중에").wait_for()
+    phone.freeze()
+    phone.touch("touchStart", [*stamp_at(206.4, 470.3, 40), (60.0, 800.0)])
+    phone.touch("touchEnd")
+    phone.thaw()
+    phone.page.get_by_role("button", name="나중에").wait_for()
+    assert phone.page.locator("#hint").inner_text() == "손가락은 화면에서 떼 주세요"
+
+
 def test_a_browser_that_denies_is_told_too(address, service, new_phone):
     phone = new_phone(location=None)
     phone.context.grant_permissions([])  # every other one is denied without a question

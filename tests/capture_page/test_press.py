@@ -163,6 +163,29 @@ def test_a_stamp_that_slides_is_told_how_to_press(address, service, new_phone):
     assert phone.page.locator("#hint").inner_text() == "똑바로 눌러 주세요"
 
 
+@pytest.mark.parametrize(("selector", "lean"), [("#code", (0, 1)), ("#lang", (1, -0.6))])
+def test_a_tip_that_lands_on_a_button_presses_the_stamp_and_not_the_button(
+    address, service, new_phone, selector, lean
+):
+    phone = new_phone().open(f"{address}/s")
+    box = phone.page.locator(selector).bounding_box()
+    # Turned so that the first tip is the one nearest to the button, and put with that tip on it.
+    tip, degrees = max(
+        ((stamp_at(0, 0, degrees)[0], degrees) for degrees in range(360)),
+        key=lambda turned: turned[0][0] * lean[0] + turned[0][1] * lean[1],
+    )
+    middle = (box["x"] + box["width"] / 2 - tip[0], box["y"] + box["height"] / 2 - tip[1])
+    points = stamp_at(*middle, degrees)
+    phone.freeze()
+    phone.put_down(points)
+    phone.thaw()
+    phone.press(points)
+    phone.result("accepted")
+    assert len(service.payloads) >= 1
+    assert phone.page.url == f"{address}/s"
+    assert phone.page.locator("#sheet input").count() == 0
+
+
 def test_a_refusal_says_why_in_the_language_of_the_page(address, service, new_phone):
     body = {"code": "not_recognised", "verdict": "refused", "status": 422, "text": REFUSAL, "press": "prs_9"}
     for locale, language, again in (("ko-KR", "ko", "다시 찍기"), ("en-GB", "en", "Press again")):

@@ -47,6 +47,7 @@ function idle() {
   else state("idle", say("press"), say("hold"));
   foot.textContent = say(using ? "cancel" : "have_code");
   foot.onclick = () => (using ? use(null) : go(enterCode));
+  asking?.();
 }
 const checking = () => (state("pending", say("checking")), asking?.());
 function done() {
@@ -93,7 +94,11 @@ const useButton = (coupon) => button("use", () => use(coupon), "main");
 
 function answered({ verdict, text, shop, card: got, coupons }) {
   state(verdict);
-  if (verdict !== "accepted") return open([title(say(verdict)), line(tr(text)), row(button(verdict === "held" ? "close" : "again", done))]);
+  if (verdict !== "accepted") {
+    // Who did not tell the place is asked once more before the next press.
+    const retry = () => (done(), pad.place.error === "denied" && pad.place.start());
+    return open([title(say(verdict)), line(tr(text)), row(button(verdict === "held" ? "close" : "again", retry))]);
+  }
   const [coupon] = live(coupons);
   const end = coupon ? [line(say("use_how"), "soft"), row(button("later", done), useButton(coupon))] : closeRow();
   open([title(tr(text)), !got && shop && line(shop.name, "soft"), got && card(got, true), coupons.map(ticket), end]);
@@ -139,7 +144,7 @@ const askLocation = () => new Promise((answer) => {
     answer(yes);
   };
   asking = () => open([told("place"), row(button("later", choose(false)), button("place_ok", choose(true), "main"))]);
-  if (show === idle) asking();
+  go(show);
 });
 
 // ---- start
@@ -153,7 +158,7 @@ if (StampPad.obstacle) {
     key, language, askLocation,
     // Advice stays until the next press, not only until the stamp is lifted.
     onHint: (_, words) => words && (hint.textContent = words),
-    onVoid: () => (go(show), show === idle && asking?.()),
+    onVoid: () => go(show),
     onInk: ({ state: ink }) => {
       body.dataset.state = ink;
       if (ink === "pending") turn++, go(checking);

@@ -1,14 +1,12 @@
 // Where the phone is. Kept fresh while the page is open, so that a press need not wait for a fix.
 class Place {
-  constructor(askFirst) {
-    this.askFirst = askFirst;
-    this.renew();
-  }
+  constructor(askFirst) { this.askFirst = askFirst; }
   renew() { this.known = new Promise((done) => (this.settle = done)); }
   get age() { return Math.max(0, (Date.now() - this.fix.timestamp) / 1000); }
 
   // Watch the position; before the browser's own question, `askFirst` may give the reason or say no.
   async start() {
+    this.renew();
     if (!navigator.geolocation) return this.fail("unavailable");
     const asked = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
     if (asked) asked.onchange = () => asked.state === "granted" && this.watch();
