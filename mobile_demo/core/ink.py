@@ -26,7 +26,8 @@ class Ink:
     Attributes
     ----------
     touches
-        Where the tips are, px, y down.
+        Where the tips are, px, y down. They are not drawn: a photograph of the screen would give the pattern
+        away.
     centre
         Their centroid.
     radius

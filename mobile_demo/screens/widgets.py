@@ -69,11 +69,17 @@ def draw_bean(group: InstructionGroup, x: float, y: float, length: float, *, bod
     group.add(Color(*body))
     group.add(SmoothEllipse(pos=(x - length, y - length * 0.68), size=(2 * length, 1.36 * length)))
     group.add(Color(*groove))
+    line = bean_groove(x, y, length)
+    group.add(Line(points=line, width=max(1.0, length * 0.09), cap="round", joint="round"))
+
+
+def bean_groove(x: float, y: float, length: float) -> list[float]:
+    """Return the line along a bean of this half length, as x and y in turn."""
     points = []
     for step in range(17):
         along = -0.86 + 1.72 * step / 16
         points += [x + along * length, y + math.sin(along * math.pi) * length * 0.16]
-    group.add(Line(points=points, width=max(1.0, length * 0.09), cap="round", joint="round"))
+    return points
 
 
 class StampRow(Widget):
@@ -208,11 +214,16 @@ class InkMark(Widget):
             Line(circle=(x, y, ink.radius * 0.80, half + 22, half + 158), width=dp(1.4), cap="round")
         # The notch on the rim points where the stamp's farthest tip lies, so that the turn shows.
         SmoothEllipse(**_round(x + ink.radius * 0.955, y, dp(5.5)))
+        self._draw_bean(ink, x, y)
         PopMatrix()
-        for reach, share in ((dp(15), 0.35), (dp(10), 1.0)):
-            self._colour(ink, share)
-            for touch in ink.touches:
-                SmoothEllipse(**_round(touch[0], self._up(touch[1]), reach))
+
+    def _draw_bean(self, ink: Ink, x: float, y: float) -> None:
+        # A bean and no tips: a photograph of the screen must not give the pattern away.
+        length = ink.radius * 0.5
+        self._colour(ink, 1.0)
+        SmoothEllipse(pos=(x - length, y - length * 0.68), size=(2 * length, 1.36 * length))
+        Color(*theme.PAPER[:3], 1.0)
+        Line(points=bean_groove(x, y, length), width=length * 0.06, cap="round", joint="round")
 
 
 class Progress(Widget):

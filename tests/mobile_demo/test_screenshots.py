@@ -1,5 +1,6 @@
 """Pictures of the app, for people to look at: in docs/images when STAMP_WRITE_IMAGES=1, else thrown away."""
 
+import math
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 
 from mobile_demo.core.fonts import find_korean_font
+from mobile_demo.core.ink import Ink
 from mobile_demo.core.location import NoLocation
 from stampsdk.protocol import DeviceInfo
 from tests.mobile_demo.fake_phone import RIVER, FakePhone, HeldCourier, accepted, card, coupon, entry
@@ -82,7 +84,13 @@ def test_screenshot_of_the_stamp_screen(stage, make_app, folder, tmp_path, langu
     image = picture(stage, folder / name)
     assert courier_was_asked == 1
     assert image.size == waiting.size == (540, 1170)
-    assert all(near(image.getpixel((round(x), round(y))), INK) for x, y in tips)
+    ink = Ink.under(tips)
+    (x, y), side = ink.centre, ink.radius * 0.2
+    beside = (round(x + side * math.sin(ink.angle)), round(y + side * math.cos(ink.angle)))
+    assert near(image.getpixel(beside), INK)  # the bean lies at the stamp's place and angle
+    far_from_bean = [tip for tip in tips if math.dist(tip, ink.centre) > ink.radius * 0.55]
+    assert len(far_from_bean) > 2
+    assert not any(near(image.getpixel((round(x), round(y))), INK) for x, y in far_from_bean)  # no tip shows
     assert near(waiting.getpixel((250, 650)), LINE)  # the bean in the middle of the target
     assert not any(near(waiting.getpixel((round(x), round(y))), INK) for x, y in tips)
 
