@@ -21,6 +21,7 @@ from server.stamps.models import Stamp
 from server.stamps.patterns import decode
 from server.stamps.registry import RegistryDep, StampRegistry
 from server.stamps.schemas import ConfusableWarning, StampBody, StampCreate, StampSummary, StampUpdate
+from stampsdk.index import warm_up
 
 router = APIRouter(prefix="/v1/stamps", tags=["stamps"])
 
@@ -34,6 +35,8 @@ def prepare(app: FastAPI) -> None:
     metrics: HttpMetrics = app.state.metrics
 
     def load() -> None:
+        # Readiness waits for it: no customer is to wait while the search is compiled.
+        warm_up()
         with database.reading() as session:
             registry.refresh(session)
 
