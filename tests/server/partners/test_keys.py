@@ -21,19 +21,19 @@ def test_a_live_secret_key_opens(client, partner):
     assert shops(client, f"bearer  {partner.secret_key} ").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer ",
-        "Basic dXNlcg==",
-        "Bearer x",
-        f"Bearer {new_token('sk')}",
-        f"Bearer {new_token('dt')}",
-    ],
-)
+WRONG_CREDENTIALS = {
+    "no header": None,
+    "empty": "",
+    "no token": "Bearer",
+    "blank token": "Bearer ",
+    "another scheme": "Basic dXNlcg==",
+    "no token of ours": "Bearer x",
+    "an unknown secret key": f"Bearer {new_token('sk')}",
+    "a device's token": f"Bearer {new_token('dt')}",
+}
+
+
+@pytest.mark.parametrize("authorization", WRONG_CREDENTIALS.values(), ids=WRONG_CREDENTIALS.keys())
 def test_anything_else_is_401_and_says_how(client, authorization):
     answer = shops(client, authorization)
     assert answer.status_code == 401
