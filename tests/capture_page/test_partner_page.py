@@ -42,11 +42,13 @@ def test_a_press_on_a_partners_page_is_credited(shop, service, new_phone):
         [sum(axis) / 5 for axis in zip(*points, strict=True)], abs=0.01
     )
     # The ink lies under the touches although the element has a margin and a border.
-    first = phone.page.evaluate(
-        """() => { const box = document.querySelector(".stamp-ink circle[fill]").getBoundingClientRect();
-                   return [box.x + box.width / 2, box.y + box.height / 2]; }"""
+    drawn = phone.page.evaluate(
+        """() => {
+             const { e, f } = document.querySelector(".stamp-ink g").getScreenCTM();
+             return [e, f];
+           }"""
     )
-    assert min(abs(first[0] - x) + abs(first[1] - y) for x, y in points) < 0.1
+    assert drawn == pytest.approx([ink["x"], ink["y"]], abs=0.01)
     assert [card["stamps"] for card in phone.page.evaluate("stamp.cards()")] == [1]
 
 

@@ -1,6 +1,8 @@
 """From five real touch points to ink, a signed envelope, a card and a coupon."""
 
+import cmath
 import math
+import re
 
 import pytest
 
@@ -10,13 +12,13 @@ from tests.capture_page.service import REFUSAL
 pytestmark = pytest.mark.browser
 
 
-def dots(phone):
-    """Return the middles of the ink's dots on the screen, and the angle at which its words stand."""
+def ink_pose(phone):
+    """Return the middle of the ink on the screen, and its angle in radians."""
     return phone.page.evaluate(
-        """() => [...document.querySelectorAll('.stamp-ink circle[fill]')].map(dot => {
-             const box = dot.getBoundingClientRect();
-             return [box.x + box.width / 2, box.y + box.height / 2];
-           })"""
+        """() => {
+             const { a, b, e, f } = document.querySelector(".stamp-ink g").getScreenCTM();
+             return [e, f, Math.atan2(b, a)];
+           }"""
     )
 
 
@@ -69,33 +71,57 @@ def test_the_ink_lies_where_the_stamp_lay_and_turns_with_it(address, new_phone, 
     points = stamp_at(190.6, 512.9, degrees)
     phone.freeze()
     phone.touch("touchStart", points)
-    drawn = dots(phone)
-    assert len(drawn) == 5
-    for dot in drawn:
-        assert min(math.dist(dot, point) for point in points) < 0.05
     assert ink_state(phone) == "touching"
+    x, y, angle = ink_pose(phone)
+    assert (x, y) == pytest.approx([sum(axis) / 5 for axis in zip(*points, strict=True)], abs=0.05)
+    # The angle is that of the third moment of the tips, which turns with the stamp.
+    moment = sum(complex(*tip) * abs(complex(*tip)) ** 2 for tip in centred(TIPS))
+    assert abs(math.remainder(angle - cmath.phase(moment) - math.radians(degrees), math.tau)) < 1e-3
     phone.touch("touchEnd")
     phone.thaw()
     phone.press(points)
     phone.result("accepted")
     assert ink_state(phone) == "accepted"
-    assert phone.page.locator(".stamp-ink textPath").all_text_contents()[0] == "온도 커피 성수"
-    # The words stand at the angle of the third moment of the tips, which turns with the stamp.
-    rim = phone.page.evaluate(
-        """() => {
-             const turned = document.querySelector(".stamp-ink g g").getScreenCTM();
-             return Math.atan2(turned.b, turned.a);
-           }"""
-    )
-    expected = sum(complex(*tip) * abs(complex(*tip)) ** 2 for tip in centred(TIPS))
-    turned = expected * complex(math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
-    difference = math.remainder(rim - math.atan2(turned.imag, turned.real), math.tau)
-    assert abs(difference) < 1e-3
+    assert ink_pose(phone) == pytest.approx([x, y, angle], abs=0.01)
+    words = phone.page.locator(".stamp-ink textPath").all_text_contents()
+    assert words[0] == "온도 커피 성수"
+    assert re.fullmatch(r"20\d\d\.\d\d\.\d\d", words[1])
 
 
 def centred(tips):
     x, y = (sum(values) / len(tips) for values in zip(*tips, strict=True))
     return [(a - x, b - y) for a, b in tips]
+
+
+def test_a_photograph_of_the_ink_does_not_show_the_tips(address, new_phone):
+    """Two stamps with one pose leave the same ink: what is drawn is the pose and nothing else."""
+    phone = new_phone()
+    drawn = set()
+    tips = centred(TIPS)
+    twin = [tips[0], *((x * 0.8, y * 0.8) for x, y in tips[1:])]
+    for pattern in (tips, twin):
+        x, y, radius, angle = pose(pattern)
+        same = [
+            turned(a - x, b - y, -angle, 100 / radius) for a, b in pattern
+        ]  # one place, one angle, one size
+        phone.open(f"{address}/s").freeze()
+        phone.touch("touchStart", [(206 + a, 450 + b) for a, b in same])
+        ink = phone.page.evaluate("document.querySelector('.stamp-ink').innerHTML")
+        phone.touch("touchCancel")
+        assert "ellipse" in ink
+        drawn.add(re.sub(r"-?\d+\.?\d*(e-\d+)?", lambda number: f"{round(float(number[0]), 1) + 0:.1f}", ink))
+    assert len(drawn) == 1, drawn
+
+
+def pose(tips):
+    x, y = (sum(values) / len(tips) for values in zip(*tips, strict=True))
+    arms = [complex(a - x, b - y) for a, b in tips]
+    return x, y, max(map(abs, arms)), cmath.phase(sum(arm * abs(arm) ** 2 for arm in arms))
+
+
+def turned(x, y, angle, scale):
+    arm = complex(x, y) * cmath.rect(scale, angle)
+    return arm.real, arm.imag
 
 
 def test_the_ink_is_there_before_the_press_is_decided(address, service, new_phone):
@@ -104,15 +130,15 @@ def test_the_ink_is_there_before_the_press_is_decided(address, service, new_phon
     phone.page.evaluate(
         """() => {
              window.seen = [];
-             const dots = () => document.querySelectorAll(".stamp-ink circle[fill]").length;
-             const note = event => seen.push([event.touches.length, dots()]);
+             const beans = () => document.querySelectorAll(".stamp-ink ellipse").length;
+             const note = event => seen.push([event.touches.length, beans()]);
              document.getElementById("pad").addEventListener("touchstart", note);
            }"""
     )
     phone.freeze()
     phone.put_down(stamp_at(200.5, 450.25, 15))
     phone.touch("touchCancel")
-    assert phone.page.evaluate("seen") == [[1, 0], [2, 0], [3, 0], [4, 0], [5, 5]]
+    assert phone.page.evaluate("seen") == [[1, 0], [2, 0], [3, 0], [4, 0], [5, 1]]
     assert phone.page.locator(".stamp-ink circle").count() == 0
     assert service.envelopes == []
 

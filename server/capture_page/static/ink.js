@@ -1,4 +1,5 @@
-// The ink: a round mark at the place and angle of the stamp, drawn from the touches alone.
+// The ink: a round mark at the place and angle of the stamp, drawn from the touches alone. It does not show where the
+// tips are: a photograph of the screen must not give the pattern away.
 const shape = (parent, name, attributes) => {
   const made = parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
   for (const key in attributes) made.setAttribute(key, attributes[key]);
@@ -34,14 +35,15 @@ class Ink {
   draw(touches, state) {
     const { left, top } = this.svg.getBoundingClientRect(), { x, y, angle, radius } = pose(touches);
     this.clear();
-    this.mark = shape(this.svg, "g", { transform: `translate(${-left} ${-top})`, fill: "none", stroke: "currentColor" });
-    Object.assign(this, { x, y, angle, inner: radius + 13, outer: radius + 46 });
+    const turn = (angle * 180) / Math.PI, bean = radius * 0.6;
+    const transform = `translate(${x - left} ${y - top}) rotate(${turn})`;
+    this.mark = shape(this.svg, "g", { transform, fill: "none", stroke: "currentColor" });
+    Object.assign(this, { inner: radius + 13, outer: radius + 46 });
     // Two circles a little apart: a hand never presses quite evenly.
-    for (const [r, off, width] of [[this.outer, 0, 4], [this.outer, 1, 3], [this.inner, 0, 2], [this.inner, 0.6, 1]])
-      shape(this.mark, "circle", { r, cx: x + off, cy: y + off, "stroke-width": width });
-    const turn = ([a, b]) => Math.atan2(b - y, a - x), round = [...touches].sort((one, two) => turn(one) - turn(two));
-    shape(this.mark, "polygon", { points: round.join(" "), "stroke-width": 1.5, fill: "currentColor", "fill-opacity": 0.12 });
-    for (const [cx, cy] of touches) shape(this.mark, "circle", { cx, cy, r: 10, fill: "currentColor" });
+    for (const [r, cx, width] of [[this.outer, 0, 4], [this.outer, 1, 3], [this.inner, 0, 2], [this.inner, 0.6, 1]])
+      shape(this.mark, "circle", { r, cx, "stroke-width": width });
+    shape(this.mark, "ellipse", { rx: bean, ry: bean * 0.66, "stroke-width": 6, fill: "currentColor", "fill-opacity": 0.14 });
+    shape(this.mark, "path", { d: `M${-bean} 0C${-bean * 0.3} ${bean * 0.7} ${bean * 0.3} ${-bean * 0.7} ${bean} 0`, "stroke-width": 6 });
     this.state(state);
   }
 
@@ -61,9 +63,8 @@ class Ink {
   write(line, below) {
     const size = Math.min(21, (2.6 * this.inner) / line.length), id = "stamp-rim-" + Math.random();
     const r = (this.inner + this.outer) / 2 + size * (below ? 0.36 : -0.36);
-    const rim = shape(this.mark, "g", { transform: `translate(${this.x} ${this.y}) rotate(${(this.angle * 180) / Math.PI})`, stroke: "none" });
-    shape(rim, "path", { id, d: `M${-r} 0A${r} ${r} 0 0 ${1 - below} ${r} 0` });
-    const text = shape(rim, "text", { fill: "currentColor", "font-size": size, "font-weight": 700, "text-anchor": "middle" });
+    shape(this.mark, "path", { id, stroke: "none", d: `M${-r} 0A${r} ${r} 0 0 ${1 - below} ${r} 0` });
+    const text = shape(this.mark, "text", { fill: "currentColor", stroke: "none", "font-size": size, "font-weight": 700, "text-anchor": "middle" });
     shape(text, "textPath", { href: "#" + id, startOffset: "50%" }).textContent = line;
   }
 
