@@ -12,13 +12,16 @@ from server.presses.policy import PressPolicy
 from server.presses.reasons import Reason
 from server.presses.touches import Scale
 from server.stamps.registry import StampRegistry
-from stampsdk.matching import PlacePrior, Recognition, recognise
+from stampsdk.matching import PlacePrior, Recognition, RecognitionModel, recognise
 
 __all__ = ["Finding", "find_stamp"]
 
 _CONFIDENCE: Final = 0.95
 _Touches = npt.NDArray[np.float64]
-_Weigh = Callable[[_Touches, PlacePrior], Recognition]
+_Weigh = Callable[[_Touches, PlacePrior, RecognitionModel], Recognition]
+#: What credits a stamp, and what explains a refusal to the owner: a good guess is better than none.
+_JUDGING: Final = RecognitionModel()
+_EXPLAINING: Final = RecognitionModel(threshold=0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,17 @@ def find_stamp(
     touches = np.asarray(touches_px, dtype=np.float64) / scale.px_per_mm
     prior = _prior(registry, fix, policy)
 
-    def weigh(touches: _Touches, prior: PlacePrior) -> Recognition:
-        return recognise(index, touches, scale=scale.interval, log_prior=prior, tolerance=policy.tolerance_mm)
+    def weigh(touches: _Touches, prior: PlacePrior, model: RecognitionModel) -> Recognition:
+        return recognise(
+            index,
+            touches,
+            scale=scale.interval,
+            log_prior=prior,
+            tolerance=policy.tolerance_mm,
+            model=model,
+        )
 
-    seen = weigh(touches, prior)
+    seen = weigh(touches, prior, _JUDGING)
     if seen.verdict == "identified":
         return _finding(seen, seen.stamp_id, None)
     if seen.verdict == "ambiguous":
@@ -88,10 +98,10 @@ def find_stamp(
 
 def _explain(weigh: _Weigh, touches: _Touches, prior: PlacePrior, registered: int) -> Finding | None:
     """Look again at what was not recognised, for the owner's log."""
-    mirrored = weigh(touches * (-1.0, 1.0), prior)
+    mirrored = weigh(touches * (-1.0, 1.0), prior, _EXPLAINING)
     if mirrored.verdict == "identified":
         return _finding(mirrored, mirrored.stamp_id, Reason.PATTERN_MIRRORED)
-    anywhere = weigh(touches, PlacePrior.uniform(registered))
+    anywhere = weigh(touches, PlacePrior.uniform(registered), _EXPLAINING)
     if anywhere.verdict == "identified":
         return _finding(anywhere, anywhere.stamp_id, Reason.OUTSIDE_FENCE)
     return None
