@@ -118,8 +118,8 @@ def test_a_reload_in_between_loses_nothing(address, service, new_phone):
     phone.expected = ("status of 503",)
     phone.open(f"{address}/s").press(HERE)
     phone.wait_for("() => document.getElementById('say').innerText.includes('저장했어요')")
-    service.failures = 0
     phone.page.reload()
+    service.failures = 0
     assert "1 / 3" in phone.result("accepted")
     assert len(set(service.envelopes)) == 1
     assert len(service.devices) == 1
