@@ -3,6 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from server.capture_page.assets import Asset, Language, page, page_script, stamp_script, style_hash
 
@@ -11,6 +12,12 @@ router = APIRouter(include_in_schema=False)
 _COOKIE: Final = "stamp-language"
 _YEAR_S: Final = 365 * 24 * 3600
 _METHODS: Final = ["GET", "HEAD"]
+
+
+@router.api_route("/", methods=_METHODS)
+def lead_to_the_page() -> Response:
+    """Lead a person who typed the bare address to the page."""
+    return RedirectResponse("/s", status_code=302)
 
 
 @router.api_route("/s", methods=_METHODS)

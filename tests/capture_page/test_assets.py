@@ -161,3 +161,8 @@ def test_a_key_cannot_break_out_of_the_page():
     app.state.page_key = '"><script>alert(1)</script>'
     app.include_router(router)
     assert "<script>alert" not in TestClient(app).get("/s").text
+
+
+def test_the_bare_address_leads_to_the_page(client):
+    answer = client.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/s")
