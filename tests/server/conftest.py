@@ -61,9 +61,10 @@ def _empty(url):
     with engine.begin() as connection:
         # Past the triggers that keep the ledger from being emptied.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        names = [f'"{name}"' for name in inspect(connection).get_table_names() if name not in _KEPT]
-        if names:
-            connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
+        # DELETE, not TRUNCATE: with a handful of rows it spares the server a new file for every table and index.
+        for name in inspect(connection).get_table_names():
+            if name not in _KEPT:
+                connection.execute(text(f'DELETE FROM "{name}"'))
     engine.dispose()
 
 
