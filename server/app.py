@@ -1,17 +1,16 @@
 """Wiring: the parts of the service put together into one ASGI app. Nothing is decided here."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
-from typing import Any
+from typing import Any, Final
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from server.core import audit, commit_clock, health, idempotency, outbox
+from server.capture_page import routes as capture_page
+from server.core import health, idempotency
 from server.core.clock import Clock, SystemClock
 from server.core.database import Database, make_engine
 from server.core.headers import SecurityHeaders
@@ -21,18 +20,17 @@ from server.core.migrations import pending_migrations
 from server.core.origins import CrossOrigin
 from server.core.problems import ErrorBoundary, document_problems, install_problem_handlers
 from server.core.request_guard import RequestGuard
+from server.customers import routes as customers
 from server.partners import service as partners
+from server.presses import routes as presses
+from server.programs import routes as programs
 from server.settings import Settings
+from server.shops import routes as shops
+from server.stamps import routes as stamps
 
-_DOMAINS = ("partners", "shops", "stamps", "ledger", "customers", "programs", "presses", "capture_page")
-
-
-def import_models() -> None:
-    """Load every table of the service into ``Base.metadata``."""
-    assert audit and commit_clock and idempotency and outbox  # noqa: S101, PT018 (imported for their tables)
-    for domain in _DOMAINS:
-        if find_spec(f"server.{domain}.models"):
-            import_module(f"server.{domain}.models")
+_ROUTERS: Final = tuple(
+    part.router for part in (health, shops, stamps, customers, programs, presses, capture_page)
+)
 
 
 def create_app(
@@ -55,10 +53,9 @@ def create_app(
     FastAPI
         ``app.state`` carries ``settings``, ``clock``, ``database``, ``metrics``,
         ``readiness`` (checks that return a reason while not ready), and
-        ``starters`` and ``stoppers`` (called when the app starts and stops).
+        ``starters`` (called when the app starts).
     """
     settings = settings or Settings()
-    import_models()
     app = FastAPI(
         title="Smart stamps",
         version=version("stampsdk"),
@@ -73,27 +70,16 @@ def create_app(
     app.state.database = Database(engine or make_engine(settings.database_url, settings), settings)
     app.state.owns_engine = engine is None
     app.state.metrics = HttpMetrics()
-    app.state.readiness, app.state.starters, app.state.stoppers = [], [], []
+    app.state.readiness, app.state.starters = [], []
     install_problem_handlers(app)
     _add_middleware(app, settings)
-    app.include_router(health.router)
-    for domain in _DOMAINS:
-        _include(app, domain)
+    for router in _ROUTERS:
+        app.include_router(router)
+    stamps.prepare(app)
+    customers.prepare(app)
+    presses.prepare(app)
     _describe_problems(app)
     return app
-
-
-def _include(app: FastAPI, domain: str) -> None:
-    """Add a domain's routes, and let it prepare the app where it has something to prepare."""
-    name = f"server.{domain}.routes"
-    if not find_spec(name):
-        return
-    module = import_module(name)
-    router: APIRouter = module.router
-    app.include_router(router)
-    prepare: Callable[[FastAPI], None] | None = getattr(module, "prepare", None)
-    if prepare is not None:
-        prepare(app)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
@@ -139,8 +125,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             start()
         yield
     finally:
-        for stop in app.state.stoppers:
-            stop()
         if app.state.owns_engine:
             database.dispose()
         else:

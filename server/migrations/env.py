@@ -11,11 +11,10 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, Engine, text
 
-from server.app import import_models
-from server.core.database import Base, JsonType, UtcDateTime, make_engine
+from server.core.database import JsonType, UtcDateTime, make_engine
 from server.settings import Settings
+from server.tables import METADATA
 
-import_models()
 LOCK_TIMEOUT = "5s"
 
 
@@ -43,7 +42,7 @@ def _run(connection: Connection) -> None:
         connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=METADATA,
         compare_type=True,
         compare_server_default=True,
         render_as_batch=True,

@@ -13,10 +13,11 @@ from sqlalchemy import create_engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 
-from server.app import create_app, import_models
-from server.core.database import Base, make_engine
+from server.app import create_app
+from server.core.database import make_engine
 from server.core.migrations import alembic_config, pending_migrations, upgrade
 from server.settings import Settings
+from server.tables import METADATA
 from tests.postgres import postgresql_database
 
 ROOT = Path(__file__).parents[3]
@@ -50,19 +51,18 @@ def triggers(engine):
 
 
 def test_the_migrations_make_what_the_models_say(empty_engine):
-    import_models()
     upgrade(empty_engine)
     with empty_engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
         assert not pending_migrations(connection)
     made_by_migrations = triggers(empty_engine)
     command.downgrade(alembic_config(empty_engine), "base")
     assert inspect(empty_engine).get_table_names() in ([], ["alembic_version"])
-    Base.metadata.create_all(empty_engine)
+    METADATA.create_all(empty_engine)
     assert triggers(empty_engine) == made_by_migrations != set()
-    Base.metadata.drop_all(empty_engine)
+    METADATA.drop_all(empty_engine)
 
 
 def test_a_database_that_is_behind_does_not_serve(empty_engine, empty_url, tmp_path):
@@ -114,7 +114,7 @@ def test_stamps_and_shops_cannot_vanish_and_patterns_cannot_change(app, engine, 
 
 
 def test_foreign_keys_are_held(engine, clock):
-    tables = Base.metadata.tables
+    tables = METADATA.tables
     row = {
         "id": "key_x",
         "partner_id": "par_none",

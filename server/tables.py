@@ -1,0 +1,36 @@
+"""Every table of the service: importing this module loads all of them into ``Base.metadata``.
+
+Apart from `server.app`, so that whoever only migrates a database does not load the whole service.
+"""
+
+from typing import Final
+
+from server.core import audit, commit_clock, idempotency, outbox
+from server.core.database import Base
+from server.customers import models as customers
+from server.ledger import models as ledger
+from server.partners import models as partners
+from server.presses import models as presses
+from server.programs import models as programs
+from server.shops import models as shops
+from server.stamps import models as stamps
+
+__all__ = ["METADATA", "MODULES"]
+
+MODULES: Final = (
+    audit,
+    commit_clock,
+    idempotency,
+    outbox,
+    partners,
+    shops,
+    stamps,
+    ledger,
+    customers,
+    programs,
+    presses,
+)
+"""Where the tables are declared."""
+
+METADATA: Final = Base.metadata
+"""The description of all tables, for Alembic and for comparisons."""
