@@ -41,13 +41,17 @@ class Challenges:
         self._held: deque[Challenge] = deque()
 
     def take(self, purpose: Purpose) -> Challenge:
-        """Hand out a challenge, held or fetched; it is never handed out again."""
+        """Hand out a challenge, held or fetched; it is not handed out again unless given back."""
         held = self.held(purpose)
         if not held:
             self.fetch(purpose, 1)
             held = self.held(purpose)
         self._held.remove(held[0])
         return held[0]
+
+    def give_back(self, challenge: Challenge) -> None:
+        """Hold a challenge again whose nonce has not left the phone."""
+        self._held.appendleft(challenge)
 
     def held(self, purpose: Purpose) -> list[Challenge]:
         """Give the held challenges that are still fresh, oldest first, and drop the others."""

@@ -150,7 +150,13 @@ class PhoneClient:
             When the server does not know this device any more.
         EnvelopeError
             When the press cannot be written down (NaN, more than 16 touches).
+        TypeError
+            When the touches are not pairs of numbers, or the location is no `Location`.
+        ValueError
+            When there is no such purpose.
         """
+        if location is not None and not isinstance(location, Location):
+            raise TypeError("location is a Location(lat, lon, accuracy_m), or None")
         report = report_press(press)
         surface = surface_of(report, screen, px_per_mm)
         info = device or DeviceInfo(model=device_model or self._model, os=None, app=self._app)
@@ -161,20 +167,25 @@ class PhoneClient:
 
             def envelope() -> str:
                 challenge = self._challenges.take(purpose)
-                return build_envelope(
-                    signer,
-                    challenge=challenge.id,
-                    nonce=challenge.nonce,
-                    purpose=purpose,
-                    coupon=coupon,
-                    press=report,
-                    screen=surface,
-                    device=info,
-                    location=location,
-                    location_error=location_error,
-                    factors=[factor.claim() for factor in factors],
-                    sent_at=self._runtime.now().isoformat(timespec="milliseconds"),
-                )
+                try:
+                    return build_envelope(
+                        signer,
+                        challenge=challenge.id,
+                        nonce=challenge.nonce,
+                        purpose=purpose,
+                        coupon=coupon,
+                        press=report,
+                        screen=surface,
+                        device=info,
+                        location=location,
+                        location_error=location_error,
+                        factors=[factor.claim() for factor in factors],
+                        sent_at=self._runtime.now().isoformat(timespec="milliseconds"),
+                    )
+                except Exception:
+                    # The server lets a device hold five: what cannot be sent must not use them up.
+                    self._challenges.give_back(challenge)
+                    raise
 
             outcome = self._outbox.send(envelope(), purpose)
             if outcome.code == "not_fresh" and outcome.verdict is Verdict.REFUSED:

@@ -16,17 +16,33 @@ def report_press(press: Press | PressReport | Sequence[Sequence[float]]) -> Pres
     Raises
     ------
     TypeError
-        When the touches are not pairs of numbers.
+        When the touches are not pairs of numbers; text is never read as a number.
     """
     if isinstance(press, PressReport):
         return press
     if isinstance(press, Press):
         return PressReport.from_press(press)
     try:
-        touches = tuple((float(x), float(y)) for x, y in press)
+        touches = tuple(_pair(touch) for touch in press)
     except (TypeError, ValueError):
         raise TypeError("touches are pairs (x, y) of numbers in px") from None
     return PressReport(touches)
+
+
+def _pair(touch: Sequence[float]) -> tuple[float, float]:
+    if isinstance(touch, bytes | bytearray):  # which unpack into numbers
+        raise TypeError("bytes are no touch")
+    x, y = touch
+    return _number(x), _number(y)
+
+
+def _number(value: float) -> float:
+    if isinstance(value, str | bytes | bool):
+        raise TypeError("text and truth values are no coordinates")
+    try:
+        return float(value)
+    except OverflowError:  # an int beyond every float; the envelope refuses infinities by name
+        return math.inf
 
 
 def surface_of(report: PressReport, screen: ScreenInfo | None, px_per_mm: float | None) -> ScreenInfo:

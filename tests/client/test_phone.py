@@ -1,6 +1,7 @@
 """PhoneClient against a server that shares no code with it."""
 
 import json
+import math
 import threading
 
 import pytest
@@ -123,6 +124,11 @@ def test_a_held_press_is_an_outcome(phone, server):
         ([(1.0, 2.0)] * 17, EnvelopeError),
         ([(1.0,)], TypeError),
         (["ab"], TypeError),
+        (["12"], TypeError),
+        ([("1.0", 2.0)], TypeError),
+        ([(True, 2.0)], TypeError),
+        ([b"12"], TypeError),
+        ([(10**400, 2.0)], EnvelopeError),
         (7, TypeError),
     ],
 )
@@ -131,6 +137,20 @@ def test_what_is_no_press_is_refused_before_it_is_sent(phone, server, touches, e
         phone.press(touches)
     assert not server.state.envelopes
     assert phone.pending == 0
+
+
+def test_what_cannot_be_sent_uses_up_no_challenge(phone, server):
+    for _ in range(6):  # a device may hold five
+        with pytest.raises(EnvelopeError):
+            phone.press([(math.nan, 1.0)] * 5, location=HERE)
+    assert phone.press(FIVE, location=HERE).accepted
+    assert len(calls(server, "/v1/challenges")) == 1
+
+
+def test_a_location_is_a_location(phone, server):
+    with pytest.raises(TypeError, match="Location"):
+        phone.press(FIVE, location=(37.5665, 126.978, 12.0))
+    assert server.state.envelopes == []
 
 
 def test_the_wallet(phone):
