@@ -64,6 +64,11 @@ class PhoneClient:
         A `requests.Session` to use, for instance with a certificate of its own in ``session.verify``.
     policy, runtime
         Patience, and where time and chance come from.
+
+    Raises
+    ------
+    ValueError
+        When the address or the key cannot be one.
     """
 
     def __init__(
@@ -79,6 +84,10 @@ class PhoneClient:
         policy: RetryPolicy | None = None,
         runtime: Runtime | None = None,
     ) -> None:
+        if not isinstance(publishable_key, str) or not (
+            publishable_key.isascii() and publishable_key.isprintable()
+        ):
+            raise ValueError("publishable_key must be the text pk_… as the server gave it")
         self._runtime = runtime or Runtime()
         self._model = model
         self._app = app

@@ -68,7 +68,7 @@ class Transport:
     def __init__(
         self, base_url: str, *, session: requests.Session, policy: RetryPolicy, runtime: Runtime
     ) -> None:
-        if not base_url.startswith(("https://", "http://")):
+        if not isinstance(base_url, str) or not base_url.startswith(("https://", "http://")):
             raise ValueError("base_url must start with https:// (or http:// on a desk)")
         self._base = base_url.rstrip("/")
         self._session = session

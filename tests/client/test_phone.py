@@ -147,6 +147,18 @@ def test_what_cannot_be_sent_uses_up_no_challenge(phone, server):
     assert len(calls(server, "/v1/challenges")) == 1
 
 
+@pytest.mark.parametrize("key", [None, b"pk_1", "pk_1\n", "키"])
+def test_a_key_that_cannot_be_sent_is_named(tmp_path, key):
+    with pytest.raises(ValueError, match="publishable_key"):
+        client.PhoneClient("https://stamps.example", key, store=tmp_path / "phone.json")
+
+
+@pytest.mark.parametrize("address", [None, "", "stamps.example", "ftp://stamps.example"])
+def test_an_address_that_cannot_be_one_is_named(tmp_path, address):
+    with pytest.raises(ValueError, match="base_url"):
+        client.PhoneClient(address, "pk_1", store=tmp_path / "phone.json")
+
+
 def test_a_location_is_a_location(phone, server):
     with pytest.raises(TypeError, match="Location"):
         phone.press(FIVE, location=(37.5665, 126.978, 12.0))
