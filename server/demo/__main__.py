@@ -61,6 +61,7 @@ def main(
         )
     port = free_port(port, host)
     log = folder / "demo-server.log"
+    console.print("Starting the server. The first start compiles the search, which may take a minute.")
     with RunningServer(settings, host=host, port=port, certificate=certificate, log=log) as server:
         console.print(
             f"The server is ready at {server.base_url} after {server.ready_after_s:.1f} s (log: {log})."
