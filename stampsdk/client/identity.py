@@ -1,10 +1,9 @@
 """The device's identity: its key, the id and token that the server gave it."""
 
-import secrets
 from typing import Any, Final
 
 from stampsdk.client import _json
-from stampsdk.client.errors import AnswerError, StoreError
+from stampsdk.client.errors import AnswerError, RefusedError, StoreError
 from stampsdk.client.store import FileStore, Memory
 from stampsdk.client.transport import Transport
 from stampsdk.protocol import (
@@ -61,13 +60,23 @@ class Identity:
         """Enrol with a fresh key, for a new customer or for the holder of a recovery code.
 
         The identity is remembered only once it is whole. When the answer is lost, the server keeps a
-        device that nobody uses, and the next try makes another.
+        device that nobody uses, and the next try makes another: with a new key, since the first one's is
+        taken by then.
 
         Raises
         ------
         TransportError, RefusedError, AnswerError
             As the call goes; what was remembered before stays.
         """
+        try:
+            return self._enrol_once(recovery_code)
+        except RefusedError as error:
+            if error.code != "device_exists":
+                raise
+            # The key was fresh: the transport's first try was enrolled, and its answer got lost.
+            return self._enrol_once(recovery_code)
+
+    def _enrol_once(self, recovery_code: str | None) -> Memory:
         body: dict[str, Any] = {"algorithm": self._algorithm}
         key: ES256Signer | None = None
         if self._algorithm == "ES256":
@@ -77,7 +86,7 @@ class Identity:
             body["model"] = self._model[:_MODEL_CHARS]
         if recovery_code is not None:
             body["recovery_code"] = recovery_code
-        headers = {"Stamp-Key": self._publishable_key, "Idempotency-Key": secrets.token_hex(16)}
+        headers = {"Stamp-Key": self._publishable_key}
         answer = self._transport.call("POST", "/v1/devices", headers=headers, json=body)
         device = _json.obj(answer.result(), "device")
         if device.get("algorithm") != self._algorithm:

@@ -57,6 +57,8 @@ class State:
     def enrol(self, headers, body):
         if headers.get("Stamp-Key") != KEY:
             return problem(401, "key_unknown")
+        if "public_key" in body and any(body["public_key"] == key for *_, key in self.devices.values()):
+            return problem(409, "device_exists")
         device, secret, code = self.new_id("dev"), None, None
         if "recovery_code" in body:
             customer = self.codes.get(body["recovery_code"])

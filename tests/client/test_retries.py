@@ -211,6 +211,13 @@ def test_an_enrolment_that_failed_halfway_is_repeated(phone, server):
     assert phone.press(FIVE).accepted
 
 
+def test_an_enrolment_whose_answer_was_lost_is_made_anew_with_another_key(phone, server):
+    server.state.fault_paths.add("/v1/devices")
+    server.state.faults.append("lost after")
+    assert phone.press(FIVE).accepted
+    assert len(server.state.devices) == 2
+
+
 def test_a_base_url_must_be_one(tmp_path):
     with pytest.raises(ValueError, match="https://"):
         PhoneClient("stamps.example", KEY, store=tmp_path / "s")
