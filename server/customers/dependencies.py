@@ -16,15 +16,7 @@ from server.partners.dependencies import require_origin
 from server.settings import Settings
 
 
-def find_device(session: Session, token: str) -> Device:
-    """Return the device that holds `token`.
-
-    Raises
-    ------
-    Unauthorised
-        ``credentials_invalid`` for a token that no device holds,
-        ``device_revoked`` for one whose device was retired.
-    """
+def _find_device(session: Session, token: str) -> Device:
     device = session.scalar(select(Device).where(Device.token_hash == hash_token(token)))
     if device is None:
         raise Unauthorised("No device has this token. Enrol the device again.")
@@ -33,21 +25,31 @@ def find_device(session: Session, token: str) -> Device:
     return device
 
 
-def _checked(request: Request, session: Session, settings: Settings, token: str) -> Device:
-    device = find_device(session, token)
-    # A page that found out a token may still not use it from a site that the partner has not listed.
+def requesting_device(request: Request, session: Session, settings: Settings, token: str) -> Device:
+    """Return the device that holds `token` and may use it from where the request comes.
+
+    Raises
+    ------
+    Unauthorised
+        ``credentials_invalid`` for a token that no device holds,
+        ``device_revoked`` for one whose device was retired.
+    Forbidden
+        ``origin_not_allowed`` for a page that the device's partner has not listed: it may have found out a
+        token, and may still not use it.
+    """
+    device = _find_device(session, token)
     require_origin(request, session, settings, partner_id=device.partner_id)
     return device
 
 
 def _device(request: Request, session: SessionDep, settings: SettingsDep, token: DeviceTokenDep) -> Device:
-    return _checked(request, session, settings, token)
+    return requesting_device(request, session, settings, token)
 
 
 def _reading_device(
     request: Request, session: ReadSessionDep, settings: SettingsDep, token: DeviceTokenDep
 ) -> Device:
-    return _checked(request, session, settings, token)
+    return requesting_device(request, session, settings, token)
 
 
 DeviceDep = Annotated[Device, Depends(_device)]

@@ -10,7 +10,7 @@ from server.core.database import ReadSessionDep, SessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.errors import Unauthorised
 from server.core.sealing import SealerDep
-from server.customers.dependencies import find_device
+from server.customers.dependencies import requesting_device
 from server.customers.models import Device
 from server.partners import service as partners
 from server.presses.case import Desk
@@ -48,12 +48,13 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 def _reader(
     request: Request,
     session: ReadSessionDep,
+    settings: SettingsDep,
     _secret_key: Annotated[_Credentials, Depends(SECRET_KEY)],
     _device_token: Annotated[_Credentials, Depends(DEVICE_TOKEN)],
 ) -> Device | str:
     token = bearer_token(request)
     if token.startswith("dt_"):
-        return find_device(session, token)
+        return requesting_device(request, session, settings, token)
     key = partners.live_key(session, token, "secret") if token.startswith("sk_") else None
     if key is None:
         raise Unauthorised("Send a device's token, dt_…, or a partner's secret key, sk_….")

@@ -112,7 +112,7 @@ def list_presses(
     tags=["presses"],
     operation_id="presses:read",
     summary="Read a press",
-    responses=problem_responses(401, 404),
+    responses=problem_responses(401, 403, 404),
 )
 def read_press(
     press_id: Annotated[str, Path(max_length=64, examples=["prs_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"])],

@@ -22,6 +22,15 @@ def test_a_device_reads_of_a_refusal_what_it_was_told_and_no_more(cafe, phone, c
     assert not {"reason", "residual_mm", "posterior", "stamp"} & body.keys()
 
 
+def test_a_page_reads_with_a_devices_token_only_where_the_devices_partner_listed_it(
+    cafe, phone, client, make_partner
+):
+    press, theirs = phone.press().json()["id"], "https://other.example"
+    make_partner(origins=[theirs])
+    answer = read(client, phone.headers | {"Origin": theirs}, press)
+    assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+
+
 def test_the_shops_partner_reads_the_reason(cafe, phone, client, partner):
     refused = phone.press(touches=press_of(OTHER_PATTERN)).json()
     body = read(client, partner.headers, refused["press"]).json()
