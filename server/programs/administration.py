@@ -88,6 +88,8 @@ def change(session: Session, clock: Clock, *, program: Program, actor: str, body
             raise Unprocessable(f"{name}: leave it out to keep it; it cannot be null.")
     if not given:
         return program
+    # As it is now that nobody else can change it: of two changes neither may undo half of the other.
+    session.refresh(program, with_for_update={"key_share": True})
     shop_ids = given.pop("shops", None)
     changed = sorted(body.model_fields_set)
     for name, value in given.items():

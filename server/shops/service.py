@@ -146,14 +146,16 @@ def change(
     for name, value in given.items():
         if value is None and name != "radius_m":
             raise Unprocessable(f"{name}: leave it out to keep it; it cannot be null.")
+    if not given:
+        return shop
+    version = commit_clock.tick(session)
+    session.refresh(shop)  # as it is now that nobody else can change it
     if "fence" in given or "radius_m" in given:
         geojson = given.get("fence", shop.fence)
         given.setdefault("radius_m", None if "fence" in given else shop.radius_m)
         fence = parse_fence(geojson, given["radius_m"], largest_m=largest_fence_m)
         given |= {"lat": fence.lat, "lon": fence.lon}
-    if not given:
-        return shop
-    shop.version = commit_clock.tick(session)
+    shop.version = version
     for name, value in given.items():
         setattr(shop, name, value)
     changed = sorted(set(given) - {"lat", "lon"})
