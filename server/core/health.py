@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from server.core.database import Database
 from server.core.errors import Unavailable
@@ -28,13 +30,14 @@ def alive() -> Health:
 
 
 @router.get("/readyz", operation_id="service:ready", responses=problem_responses(503))
-def ready(request: Request) -> Health:
+async def ready(request: Request) -> Health:
     """Say that the process can do its work: database reachable and migrated, stamps loaded."""
     database: Database = request.app.state.database
     checks: list[Callable[[], str | None]] = request.app.state.readiness
     try:
-        with database.reading() as session:
-            missing = pending_migrations(session.connection())
+        # It queues for a connection like any request: else a flood of these would take them from the others.
+        async with database.request_reading() as session:
+            missing = await anyio.to_thread.run_sync(_is_behind, session)
     except DBAPIError as error:
         raise Unavailable("The database cannot be reached.", code="not_ready") from error
     if missing:
@@ -43,6 +46,10 @@ def ready(request: Request) -> Health:
         if (reason := check()) is not None:
             raise Unavailable(reason, code="not_ready")
     return Health()
+
+
+def _is_behind(session: Session) -> bool:
+    return pending_migrations(session.connection())
 
 
 @router.get("/metrics", operation_id="service:metrics", response_class=Response)
