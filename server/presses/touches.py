@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from server.presses.policy import PressPolicy
 from server.presses.reasons import Reason
+from server.stamps.patterns import FEWEST_TIPS, MOST_TIPS
 from stampsdk.protocol import PressEnvelope
 
 __all__ = ["Scale", "claimed_scale", "judge_touches"]
 
-FEWEST_TIPS = 3
-MOST_TIPS = 10
 _FARTHEST_PX = 1e5
 #: Two touches nearer than this share of the whole spread lie in one place: under 1 mm on a face of 40 mm.
 _COINCIDENT_SHARE = 0.02

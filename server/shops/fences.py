@@ -25,7 +25,6 @@ _MOST_VERTICES = 1000
 _FARTHEST_NORTH = 85.0
 _LEAST_AREA_M2 = 1.0
 _CLOSED_RING = 4
-_CIRCLE_SEGMENTS = 64
 
 
 class FenceError(Unprocessable):
@@ -212,36 +211,3 @@ def distances_m(geometries: Geometries, radii_m: npt.ArrayLike, *, lat: float, l
 def distance_m(fence: Fence, lat: float, lon: float) -> float:
     """Return the distance of a place from a fence in metres, 0 inside."""
     return float(distances_m([fence.geometry], [fence.radius_m], lat=lat, lon=lon)[0])
-
-
-def overlap(fence: Fence, lat: float, lon: float, accuracy_m: float) -> float:
-    """Return how well a position of limited accuracy agrees with a fence.
-
-    Parameters
-    ----------
-    fence
-        The fence.
-    lat, lon
-        The position, degrees.
-    accuracy_m
-        Radius of its 95 % circle, metres, at least 0. The caller caps it:
-        who claims to be somewhere within 10 km overlaps every fence.
-
-    Returns
-    -------
-    float
-        Area that the circle and the fence share, as part of the smaller of
-        the two: 1 when one lies within the other, 0 when they are apart. A
-        share of the circle alone would refuse a café that is smaller than the
-        error of an honest position.
-    """
-    if accuracy_m <= 0:
-        return float(distance_m(fence, lat, lon) == 0)
-    area = shapely.transform(fence.geometry, lambda points: project(points, lat=lat, lon=lon))
-    if fence.radius_m > 0:
-        area = area.buffer(fence.radius_m, quad_segs=_CIRCLE_SEGMENTS)
-    elif not area.is_valid:  # a corner that touches itself may cross by rounding
-        area = shapely.make_valid(area)
-    circle = shapely.Point(0.0, 0.0).buffer(accuracy_m, quad_segs=_CIRCLE_SEGMENTS)
-    smaller = min(circle.area, area.area)
-    return float(min(area.intersection(circle).area / smaller, 1.0))

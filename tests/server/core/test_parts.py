@@ -16,7 +16,7 @@ from server.core.errors import BadRequest
 from server.core.identifiers import new_id
 from server.core.outbox import OutboxMessage, enqueue
 from server.core.strict_json import parse_strict_json
-from server.core.tokens import hash_token, is_well_formed, new_token, token_matches
+from server.core.tokens import hash_token, is_well_formed, new_token
 
 MOMENTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -103,11 +103,10 @@ def test_the_outbox_row_belongs_to_the_transaction(database, clock):
 def test_a_token_with_one_character_changed_is_none(prefix, at, character):
     token = new_token(prefix)
     assert is_well_formed(token)
-    assert token_matches(token, hash_token(token))
     changed = token[:at] + character + token[at + 1 :]
     if changed != token:
         assert not is_well_formed(changed)
-        assert not token_matches(changed, hash_token(token))
+        assert hash_token(changed) != hash_token(token)
 
 
 PLAIN = st.recursive(

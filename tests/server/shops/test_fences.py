@@ -1,14 +1,14 @@
-"""Fences against independent geodesy: Vincenty's inverse formula, haversine, and areas by counting."""
+"""Fences against independent geodesy: Vincenty's inverse formula, and haversine."""
 
 import math
 
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from server.shops.fences import FenceError, distance_m, distances_m, overlap, parse_fence
+from server.shops.fences import FenceError, distance_m, distances_m, parse_fence
 from server.shops.geodesy import boxes_around, metres_per_degree, project
 
 SEOUL = (37.5663, 126.9779)
@@ -176,33 +176,6 @@ def test_many_distances_are_the_single_ones():
         [fence.geometry for fence in fences], [fence.radius_m for fence in fences], lat=37.0, lon=127.0
     )
     assert together == pytest.approx([distance_m(fence, 37.0, 127.0) for fence in fences])
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    x=st.floats(-150, 150), y=st.floats(-150, 150), accuracy=st.floats(5, 100), seed=st.integers(0, 2**32 - 1)
-)
-def test_overlap_is_the_shared_area_counted_by_throwing_darts(x, y, accuracy, seed):
-    fence = parse(polygon(*SQUARE))
-    here = SEOUL[0] + y / 111_195, SEOUL[1] + x / (111_195 * math.cos(math.radians(SEOUL[0])))
-    darts = np.random.default_rng(seed).uniform(-accuracy, accuracy, (40_000, 2))
-    in_circle = np.hypot(*darts.T) <= accuracy
-    in_square = (np.abs(darts + np.array([x, y])) <= 50).all(axis=1)
-    shared = (in_circle & in_square).mean() * (2 * accuracy) ** 2
-    expected = shared / min(math.pi * accuracy**2, 100.0**2)
-    assert overlap(fence, *here, accuracy) == pytest.approx(expected, abs=0.03)
-
-
-def test_overlap_at_its_ends():
-    square, small = parse(polygon(*SQUARE)), parse(polygon((-3, -3), (3, -3), (3, 3), (-3, 3)))
-    assert overlap(square, *SEOUL, 10.0) == 1
-    assert overlap(small, *SEOUL, 50.0) == 1, "a fix in a fence smaller than its error agrees with it"
-    assert overlap(square, SEOUL[0] + 0.01, SEOUL[1], 50.0) == 0
-    assert (overlap(square, *SEOUL, 0.0), overlap(square, SEOUL[0] + 0.01, SEOUL[1], 0.0)) == (1, 0)
-    circle = point_fence(*SEOUL, 40.0)
-    edge = moved(*SEOUL, 40.0, 0.3)
-    # Two equal circles whose centres lie on each other share 2/3 - sqrt(3)/(2 pi) of their area.
-    assert overlap(circle, *edge, 40.0) == pytest.approx(2 / 3 - math.sqrt(3) / (2 * math.pi), abs=2e-3)
 
 
 def test_holes_and_parts_count():
