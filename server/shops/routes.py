@@ -74,7 +74,7 @@ def update_shop(
     clock: ClockDep,
     settings: SettingsDep,
 ) -> ShopBody:
-    """Change a shop. Every process uses the new fence within a second."""
+    """Change a shop. Every process heeds it at its next press."""
     shop = service.get_owned(session, partner.id, shop_id)
     changed = service.change(
         session, clock, shop=shop, actor=partner.key_id, body=body, largest_fence_m=settings.largest_fence_m
