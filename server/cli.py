@@ -16,11 +16,11 @@ from rich.table import Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from server.core.certificate import make_certificate
 from server.core.clock import SystemClock
 from server.core.database import Database, make_engine
 from server.core.errors import Problem
 from server.core.migrations import pending_migrations, upgrade
-from server.demo.certificate import make_certificate
 from server.partners import service as partners
 from server.settings import Settings
 

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
 
     # Presses
     challenge_ttl_s: Seconds = 90.0
-    challenges_open: int = Field(default=5, ge=1, le=100, description="unused challenges a device may hold")
+    challenges_open: int = Field(default=5, ge=1, le=100, description="open challenges a device may hold")
     visit_s: Seconds = Field(
         default=60.0, description="presses of one customer at one shop within it are one visit"
     )

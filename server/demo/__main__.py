@@ -13,11 +13,11 @@ import typer
 from rich.console import Console
 from sqlalchemy import make_url
 
+from server.core.certificate import make_certificate
 from server.core.clock import SystemClock
 from server.core.database import Database, make_engine
 from server.core.migrations import upgrade
 from server.demo.addresses import free_port, lan_address, qr_code
-from server.demo.certificate import make_certificate
 from server.demo.registration import ensure_registered
 from server.demo.running import RunningServer
 from server.demo.story import Story, StoryError

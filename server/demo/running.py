@@ -10,7 +10,7 @@ from typing import Self
 
 import requests
 
-from server.demo.certificate import CertificateFiles
+from server.core.certificate import CertificateFiles
 from server.settings import Settings
 
 _READY_WITHIN_S = 180.0

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
-from server.core.errors import TooManyRequests
 from server.core.identifiers import new_id
 from server.customers.models import Customer, Device
 from server.presses.models import Challenge
@@ -75,12 +74,13 @@ def issue(
     Returns
     -------
     list of IssuedChallenge
-        As many as wanted or as the device may still hold, whichever is less; at least one.
+        As many as wanted, at most as many as a device may hold.
 
-    Raises
-    ------
-    TooManyRequests
-        ``too_many_challenges``: the device holds as many open ones as it may. Says when the first expires.
+    Notes
+    -----
+    A device holds no more than it may: its oldest open challenges give way. So a page that is opened again
+    and again, or an envelope that could not be read, never keeps an honest phone waiting, and a flood of
+    requests leaves nothing behind.
     """
     take_turn(session, device.customer_id)
     now = clock.now()
@@ -91,20 +91,17 @@ def issue(
             Challenge.expires_at < now - _KEPT_UNUSED,
         )
     )
-    is_open = (Challenge.device_id == device.id, Challenge.used_at.is_(None), Challenge.expires_at > now)
-    held, first = session.execute(
-        select(func.count(), func.min(Challenge.expires_at)).select_from(Challenge).where(*is_open)
-    ).one()
-    free = policy.challenges_open - held
-    if free <= 0:
-        raise TooManyRequests(
-            f"The device holds {held} open challenges. Use them, or wait until they expire.",
-            code="too_many_challenges",
-            retry_after_s=max(1, round((first - now).total_seconds())),
-        )
+    count = min(count, policy.challenges_open)
+    newest_first = (
+        select(Challenge.id)
+        .where(Challenge.device_id == device.id, Challenge.used_at.is_(None), Challenge.expires_at > now)
+        .order_by(Challenge.issued_at.desc(), Challenge.id.desc())
+    )
+    giving_way = session.scalars(newest_first.offset(policy.challenges_open - count)).all()
+    session.execute(delete(Challenge).where(Challenge.id.in_(giving_way)))
     expires_at = now + policy.challenge_life
     issued, rows = [], []
-    for _ in range(min(count, free)):
+    for _ in range(count):
         nonce = secrets.token_bytes(_NONCE_BYTES)
         challenge_id = new_id("chl", clock)
         issued.append(IssuedChallenge(challenge_id, base64url.encode(nonce), purpose, expires_at))

@@ -46,7 +46,7 @@ def prepare(app: FastAPI) -> None:
     operation_id="challenges:issue",
     summary="Get challenges",
     status_code=201,
-    responses=problem_responses(401, 403, 429),
+    responses=problem_responses(401, 403),
 )
 def issue_challenges(
     body: ChallengeRequest, device: DeviceDep, session: SessionDep, clock: ClockDep, settings: SettingsDep
