@@ -11,7 +11,7 @@ from server.presses.models import Press, Verdict
 from server.presses.policy import PressPolicy
 from server.presses.reasons import Reason
 
-__all__ = ["held_too_many", "judge_attempts"]
+__all__ = ["held_too_many", "judge_attempts", "unproven_too_many"]
 
 _DAY: Final = timedelta(days=1)
 _RECENT: Final = Press.at > bindparam("window", type_=Press.at.type)
@@ -20,6 +20,11 @@ _FAILURES: Final = select(
 ).where(
     Press.device_id == bindparam("device"),
     Press.counts.is_(True),
+    Press.at > bindparam("day", type_=Press.at.type),
+)
+_UNPROVEN: Final = select(func.count()).where(
+    Press.device_id == bindparam("device"),
+    Press.proven.is_(False),
     Press.at > bindparam("day", type_=Press.at.type),
 )
 
@@ -59,6 +64,16 @@ def held_too_many(session: Session, policy: PressPolicy, customer_id: str) -> bo
         select(func.count()).where(Press.customer_id == customer_id, Press.verdict == Verdict.HELD.value)
     )
     return (waiting or 0) >= policy.held_open
+
+
+def unproven_too_many(session: Session, policy: PressPolicy, device_id: str, now: datetime) -> bool:
+    """Tell whether a day's share of presses in the device's name, but not by its key, stands in the log.
+
+    A device's id is no secret: it stands in its receipts. Past the share, as many as may fail in a day, such
+    presses are refused all the same and no longer written down, or anyone could fill the database.
+    """
+    written = session.scalar(_UNPROVEN, {"device": device_id, "day": now - _DAY})
+    return (written or 0) >= policy.failures_in_day
 
 
 def _wait_s(wait: timedelta) -> int:

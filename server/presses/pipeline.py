@@ -17,7 +17,7 @@ from server.presses.case import Case, Desk
 from server.presses.challenges import take_turn, use
 from server.presses.effects import apply_effects
 from server.presses.fix import FixProblem, judge_fix
-from server.presses.limits import judge_attempts
+from server.presses.limits import judge_attempts, unproven_too_many
 from server.presses.models import Verdict
 from server.presses.place import locate, recognise_stamp
 from server.presses.reasons import Reason
@@ -95,6 +95,9 @@ def _answer(desk: Desk, text: str) -> Answer:
 
 def _conclude(desk: Desk, case: Case, reason: Reason | None) -> Answer:
     if reason is not None:
+        if not case.proven and unproven_too_many(desk.session, desk.policy, case.device.id, case.now):
+            _LOG.info("press refused", reason=reason.code, device=case.device.id)
+            return refusal(reason, press_id=None, note=case.note)
         answer = refusal(reason, press_id=case.press_id, note=case.note, retry_after_s=case.retry_after_s)
         keep(desk, case, Verdict.REFUSED, answer, reason=reason)
     elif case.hold is not None:

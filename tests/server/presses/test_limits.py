@@ -1,6 +1,7 @@
 """How often a device may fail."""
 
-from tests.server.presses.envelopes import OTHER_PATTERN, press_of
+from server.presses.models import Press
+from tests.server.presses.envelopes import OTHER_PATTERN, press_of, sign_raw
 
 
 def fail(phone, clock, times, every_s=1.0):
@@ -53,3 +54,17 @@ def test_a_forger_cannot_use_up_anothers_attempts(cafe, phone):
         text = phone.envelope(challenge=challenge, touches=press_of(OTHER_PATTERN, seed=seed))
         assert phone.submit(text[:-8] + "AAAAAAAA").status_code == 401
     assert phone.press(challenge=challenge, touches=press_of(seed=77)).status_code == 200
+
+
+def test_forgeries_in_a_devices_name_do_not_fill_the_log(cafe, phone, make_phone, clock, look):
+    """Fifty a day are written down; the rest is refused alike, and the device goes on as before."""
+    stranger = make_phone()
+    for number in range(53):
+        payload = f'{{"forged":{number}}}'.encode()
+        forged = phone.submit(sign_raw(payload, stranger.signer, kid=phone.id))
+        assert (forged.status_code, forged.json()["code"]) == (401, "signature_refused")
+        assert (forged.json()["press"] is None) == (number >= 50)
+    assert look.count(Press) == 50
+    assert phone.press(touches=press_of(seed=60)).status_code == 200
+    clock.advance(86_401)
+    assert phone.submit(sign_raw(payload, stranger.signer, kid=phone.id)).json()["press"] is not None
