@@ -56,8 +56,9 @@ def test_a_replay_is_one_query(cafe, phone, statements_of):
 
 
 def test_a_forged_press_is_cheap(cafe, phone, statements_of):
+    """The stored answer, the device, the count of such presses, the row in the log and the audit."""
     text = phone.envelope()
-    assert len(statements_of(text[:-8] + "AAAAAAAA", 401)) == 4
+    assert len(statements_of(text[:-8] + "AAAAAAAA", 401)) == 5
 
 
 def test_refusals_cost_less_than_credits(cafe, phone, statements_of):
