@@ -29,8 +29,8 @@ def as_real(value: Any, name: str) -> Points:
     raise ValueError(f"{name} must be an array of real numbers, not of {array.dtype}")
 
 
-def checked_patterns(points: Any, name: str = "points", tips: int | None = None) -> Points:
-    """Return patterns as float64 (N, n, 2), centred on their centroids, or raise ValueError."""
+def shaped_patterns(points: Any, name: str = "points", tips: int | None = None) -> Points:
+    """Return patterns as float64 (N, n, 2) of a tip count that is supported, or raise ValueError."""
     array = as_real(points, name)
     if array.ndim != 3 or array.shape[2] != 2:  # noqa: PLR2004 - the shape (N, n, 2)
         raise ValueError(f"{name} must have the shape (N, n, 2), not {array.shape}")
@@ -39,13 +39,24 @@ def checked_patterns(points: Any, name: str = "points", tips: int | None = None)
         raise ValueError(f"{name} has {count} tips in a pattern; {LEAST_TIPS} to {MOST_TIPS} are supported")
     if tips is not None and count != tips:
         raise ValueError(f"{name} has {count} tips in a pattern; this index holds patterns of {tips}")
-    _refuse_rows(~np.isfinite(array).all(axis=(1, 2)), name, "holds NaN or an infinity")
+    return array
+
+
+def checked_patterns(
+    points: Any, name: str = "points", tips: int | None = None, *, first: int = 0
+) -> Points:
+    """Return patterns as float64 (N, n, 2), centred on their centroids, or raise ValueError.
+
+    Rows are counted from `first` in messages.
+    """
+    array = shaped_patterns(points, name, tips)
+    _refuse_rows(~np.isfinite(array).all(axis=(1, 2)), name, "holds NaN or an infinity", first)
     with np.errstate(over="ignore", invalid="ignore"):
-        centred = array - _means(array)
+        centred = array - centroids(array)
         reach = np.abs(to_complex(centred)).max(axis=1, initial=0.0)
     too_far = ~(reach <= FARTHEST_TIP_MM)
-    _refuse_rows(too_far, name, f"has a tip farther than {FARTHEST_TIP_MM:g} mm from the centroid")
-    _refuse_rows(_closest(centred) < CLOSEST_TIPS_MM, name, "has two tips that coincide")
+    _refuse_rows(too_far, name, f"has a tip farther than {FARTHEST_TIP_MM:g} mm from the centroid", first)
+    _refuse_rows(_closest(centred) < CLOSEST_TIPS_MM, name, "has two tips that coincide", first)
     return centred
 
 
@@ -108,7 +119,7 @@ def normalised(touches: Points) -> tuple[NDArray[np.complex128], NDArray[np.floa
     # A power of two takes part in no rounding, and keeps 1e308 and 1e-308 from over- and underflow.
     exponent = np.frexp(greatest)[1]
     scaled = np.ldexp(touches, -exponent)
-    centred = scaled - _means(scaled)
+    centred = scaled - centroids(scaled)
     centred[(touches == touches[..., :1, :]).all(axis=(-2, -1))] = 0.0
     norm = np.sqrt((centred**2).sum(axis=(-2, -1), keepdims=True))
     unit = np.divide(centred, norm, out=np.zeros_like(centred), where=norm > 0.0)
@@ -122,10 +133,10 @@ def _are_real(array: NDArray[Any]) -> bool:
     return all(isinstance(item, Real) for item in array.flat)
 
 
-def _means(array: Points) -> Points:
+def centroids(array: Points) -> Points:
     """Return centroids (..., 1, 2) that do not depend on the order of the points, to the last bit."""
-    centroids: Points = np.sort(array, axis=-2).mean(axis=-2, keepdims=True)
-    return centroids
+    means: Points = np.sort(array, axis=-2).mean(axis=-2, keepdims=True)
+    return means
 
 
 def _closest(centred: Points) -> NDArray[np.float64]:
@@ -137,8 +148,8 @@ def _closest(centred: Points) -> NDArray[np.float64]:
     return least
 
 
-def _refuse_rows(bad: Any, name: str, reason: str) -> None:
+def _refuse_rows(bad: Any, name: str, reason: str, first: int = 0) -> None:
     rows = np.flatnonzero(bad)
     if rows.size:
         more = f" (and {rows.size - 1} more rows)" if rows.size > 1 else ""
-        raise ValueError(f"{name}: row {rows[0]} {reason}{more}")
+        raise ValueError(f"{name}: row {first + rows[0]} {reason}{more}")

@@ -1,4 +1,4 @@
-"""The index file: a checksummed header, then the arrays of one part, as they lie in memory.
+"""The index file: a checksummed header, the arrays of one part as they lie in memory, and a log.
 
 =======  =============================================================================
 bytes    what
@@ -6,40 +6,92 @@ bytes    what
 0-7      ``STAMPIDX``
 8-11     version, uint32, little-endian as everything here
 12-15    length of the contents table, uint32
-16-23    length of the file, uint64
-24-55    BLAKE2b-256 of everything else: bytes 0 to 23 and 56 to the end
-56-      contents table, JSON: tips, and name, type, shape and offset of each array;
-         then the arrays, each on a multiple of 64 bytes
+16-23    where the log begins, uint64
+24-55    digest of the above and of everything from byte 128 to the log
+56-63    where the log ends, uint64
+64-95    digest of the log's last record, or of no record
+96-127   digest of bytes 24 to 95
+128-     contents table, JSON: tips, and name, type, shape and offset of each array;
+         then the arrays, each on a multiple of 64 bytes; then the log
 =======  =============================================================================
+
+The arrays never change. A change is appended to the log and made durable before bytes 56 to 127, which lie in one
+sector, tell of it; so whatever moment a writer dies at, the file says what was acknowledged, and no less.
+Digests are SHA-256; that of the arrays is of the digests of their chunks, so that all cores work on it.
 """
 
 import errno
-import hashlib
+import itertools
 import json
 import mmap
 import os
 import struct
 import uuid
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stampsdk.geometry._validation import LEAST_TIPS, MOST_TIPS
+from stampsdk.index import _log
+from stampsdk.index._bands import cores
 from stampsdk.index._errors import IndexFileError
+from stampsdk.index._log import DIGEST_BYTES, Change
 from stampsdk.index._part import Part
-from stampsdk.index._tree import Nodes
 
-VERSION = 1
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be replaced behind our back
+    fcntl = None  # type: ignore[assignment]
+
+VERSION = 2
 _MAGIC = b"STAMPIDX"
-_FIXED = struct.Struct("<8sIIQ32s")
-_DIGEST_AT = 24
+_FIXED = struct.Struct("<8sIIQ")
+_ARRAYS_DIGEST_AT = 24
+_LOG_STATE_AT = 56
+_TABLE_AT = 128
 _ALIGNMENT = 64
+_CHUNK = 1 << 22
+_NO_RECORD = bytes(DIGEST_BYTES)
+
+Tuple = TypeVar("Tuple", bound=tuple[Any, ...])
 
 
-def write_part(part: Part, path: Path) -> None:
-    """Write a part so that the path holds either the file that was there or the whole new one.
+class Mapped(NamedTuple):
+    """An index file, mapped into memory.
+
+    Attributes
+    ----------
+    part : Part
+    changes : list of Change
+        The log, to be applied in turn.
+    state : State
+    """
+
+    part: Part
+    changes: list[Change]
+    state: "State"
+
+
+class State(NamedTuple):
+    """What a writer must find in the file before it goes on: bytes 24 to 127."""
+
+    arrays: bytes
+    log_end: int
+    last: bytes
+
+    def packed(self) -> bytes:
+        """Return the bytes, with their own digest."""
+        state = self.arrays + struct.pack("<Q", self.log_end) + self.last
+        return state + _log.digest_of(state)
+
+
+def write_file(part: Part, changes: Iterable[Change], path: Path) -> None:
+    """Write a part and a log so that the path holds either the file that was there or the whole new one.
 
     Raises
     ------
@@ -48,23 +100,25 @@ def write_part(part: Part, path: Path) -> None:
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
-    arrays = _fields(part)
-    contents, offsets, length = _layout(part.tips.shape[1], arrays)
-    head = _FIXED.pack(_MAGIC, VERSION, len(contents), length, bytes(32))
-    digest = hashlib.blake2b(head[:_DIGEST_AT], digest_size=32)
+    arrays = dict(_named(part))
+    table, offsets, length = _layout(part.tip_count, arrays)
+    records, last = _log.written(changes, part.tip_count, _NO_RECORD)
+    fixed = _FIXED.pack(_MAGIC, VERSION, len(table), length)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        with temporary.open("xb") as file:
-            file.write(head)
-            at = _FIXED.size
-            table = np.frombuffer(contents, np.uint8)
-            for offset, array in [(at, table), *zip(offsets, arrays.values(), strict=True)]:
-                for data in (bytes(offset - at), array.tobytes()):
-                    digest.update(data)
-                    file.write(data)
-                at = offset + array.nbytes
-            file.seek(_DIGEST_AT)
-            file.write(digest.digest())
+        with temporary.open("xb+") as file:
+            file.write(bytes(_TABLE_AT) + table)
+            for offset, array in zip(offsets, arrays.values(), strict=True):
+                file.seek(offset)
+                file.write(memoryview(array).cast("B") if array.size else b"")
+            file.truncate(length)
+            file.seek(length)
+            file.write(records)
+            file.flush()
+            with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as data:
+                digest = _arrays_digest(fixed, data, length)
+            file.seek(0)
+            file.write(fixed + State(digest, length + len(records), last).packed())
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -73,23 +127,50 @@ def write_part(part: Part, path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def _layout(tips: int, arrays: dict[str, NDArray[Any]]) -> tuple[bytes, list[int], int]:
-    """Return the contents table, the offset of each array, and the length of the whole file."""
-    room = 256 * (1 + len(arrays))  # for the table, so that offsets do not depend on their own digits
-    offsets = []
-    end = _FIXED.size + room
-    for array in arrays.values():
-        end += -end % _ALIGNMENT
-        offsets.append(end)
-        end += array.nbytes
-    entries = [
-        [name, array.dtype.str, list(array.shape), offset]
-        for (name, array), offset in zip(arrays.items(), offsets, strict=True)
-    ]
-    return json.dumps({"tips": tips, "arrays": entries}).encode().ljust(room), offsets, end
+def append(changes: Iterable[Change], tips: int, path: Path, state: State) -> State:
+    """Append to the log of a file and make it durable; return what the file says now.
+
+    Raises
+    ------
+    IndexFileError
+        Another writer has changed the file.
+    OSError
+        The file cannot be written; it says what it said before.
+    """
+    records, last = _log.written(changes, tips, state.last)
+    now = State(state.arrays, state.log_end + len(records), last)
+    with path.open("r+b") as file, _locked(file):
+        file.seek(_ARRAYS_DIGEST_AT)
+        if file.read(_TABLE_AT - _ARRAYS_DIGEST_AT) != state.packed():
+            raise IndexFileError(f"{path} was changed by another writer; open it again")
+        try:
+            file.seek(state.log_end)
+            file.write(records)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(state.log_end)
+            raise
+        file.seek(_LOG_STATE_AT)
+        file.write(now.packed()[DIGEST_BYTES:])
+        file.flush()
+        os.fsync(file.fileno())
+    return now
 
 
-def map_part(path: Path) -> Part:
+def is_current(path: Path, state: State) -> bool:
+    """Tell whether a file still says what this writer last read or wrote."""
+    try:
+        with path.open("rb") as file:
+            file.seek(_ARRAYS_DIGEST_AT)
+            return file.read(_TABLE_AT - _ARRAYS_DIGEST_AT) == state.packed()
+    except FileNotFoundError:
+        return True
+
+
+def map_file(path: Path) -> Mapped:
     """Map a file read-only and check all of it.
 
     Raises
@@ -101,38 +182,86 @@ def map_part(path: Path) -> Part:
     """
     with path.open("rb") as file:
         length = os.fstat(file.fileno()).st_size
-        if length < _FIXED.size:
-            raise IndexFileError(f"{path} is not a stamp index: it has only {length} bytes")
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    magic, version, table, claimed, digest = _FIXED.unpack_from(data)
-    if magic != _MAGIC:
-        raise IndexFileError(f"{path} is not a stamp index")
-    if version != VERSION:
-        raise IndexFileError(
-            f"{path} has version {version}; this library reads version {VERSION}: build it again"
-        )
-    if claimed != length:
-        raise IndexFileError(f"{path} is truncated or corrupt: {length} bytes instead of {claimed}")
-    with memoryview(data) as view:
-        actual = hashlib.blake2b(view[:_DIGEST_AT], digest_size=32)
-        actual.update(view[_DIGEST_AT + 32 :])
-    if actual.digest() != digest:
-        raise IndexFileError(f"{path} is corrupt: its checksum does not match. Build it again")
+        start = file.read(_FIXED.size)
+        if len(start) < _FIXED.size or not start.startswith(_MAGIC):
+            raise IndexFileError(f"{path} is not a stamp index")
+        _, version, table, log_start = _FIXED.unpack(start)
+        if version != VERSION:
+            raise IndexFileError(
+                f"{path} has version {version}; this library reads version {VERSION}: build it again"
+            )
+        if not _TABLE_AT + table <= log_start <= length:
+            raise IndexFileError(f"{path} is truncated or corrupt: {length} bytes, {log_start} and more were written")
+        data = mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ)
     try:
-        return _part_of(data, json.loads(data[_FIXED.size : _FIXED.size + table]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        state = _checked_state(data, log_start, length)
+        if _arrays_digest(start, data, log_start) != state.arrays:
+            raise IndexFileError("its checksum does not match")
+        contents = json.loads(data[_TABLE_AT : _TABLE_AT + table])
+        part = _part_of(data, contents)
+        changes = _log.read(memoryview(data)[log_start : state.log_end], part.tip_count, _NO_RECORD, state.last)
+    except IndexFileError as error:
+        raise IndexFileError(f"{path} is corrupt: {error}. Build it again") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise IndexFileError(f"{path} has contents that this library cannot read: {error}") from error
+    return Mapped(part, changes, state)
 
 
-def _fields(part: Part) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a part by name, those of its nodes as nodes.NAME."""
-    named: dict[str, NDArray[Any]] = {}
-    for name, field in part._asdict().items():
-        if isinstance(field, Nodes):
-            named.update({f"nodes.{inner}": array for inner, array in field._asdict().items()})
+def _checked_state(data: mmap.mmap, log_start: int, length: int) -> State:
+    found = data[_ARRAYS_DIGEST_AT:_TABLE_AT]
+    arrays, rest = found[:DIGEST_BYTES], found[DIGEST_BYTES:]
+    state = State(arrays, struct.unpack_from("<Q", rest)[0], rest[8 : 8 + DIGEST_BYTES])
+    if state.packed() != found or not log_start <= state.log_end <= length:
+        raise IndexFileError("its header does not match its checksum")
+    tail = data[state.log_end : length]
+    if not _log.may_be_torn(tail, state.last):
+        raise IndexFileError(f"it ends with {len(tail)} bytes that are not its own")
+    return state
+
+
+def _arrays_digest(fixed: bytes, data: mmap.mmap, length: int) -> bytes:
+    """Return the digest of the first bytes and of everything from the table to the log."""
+    with memoryview(data) as view:
+        starts = range(_TABLE_AT, length, _CHUNK)
+
+        def of_chunk(start: int) -> bytes:
+            return _log.digest_of(view[start : min(start + _CHUNK, length)])
+
+        with ThreadPoolExecutor(cores()) as pool:
+            return _log.digest_of(fixed + b"".join(pool.map(of_chunk, starts)))
+
+
+def _layout(tips: int, arrays: dict[str, NDArray[Any]]) -> tuple[bytes, list[int], int]:
+    """Return the contents table, the offset of each array, and where the log begins."""
+    room = 256 * (1 + len(arrays))  # for the table, so that offsets do not depend on their own digits
+    offsets = []
+    end = _TABLE_AT + room
+    for array in arrays.values():
+        end += -end % _ALIGNMENT
+        offsets.append(end)
+        end += array.nbytes
+    entries = [
+        [name, array.dtype.str, list(array.shape), offset]
+        for (name, array), offset in zip(arrays.items(), offsets, strict=True)
+    ]
+    return json.dumps({"tips": tips, "arrays": entries}).encode().ljust(room), offsets, end
+
+
+def _named(fields: tuple[Any, ...], prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+    """Yield the arrays of a named tuple by name, those of its tuples as OUTER.INNER."""
+    for name, field in fields._asdict().items():  # type: ignore[attr-defined]
+        if isinstance(field, tuple):
+            yield from _named(field, f"{prefix}{name}.")
         else:
-            named[name] = field
-    return named
+            yield prefix + name, field
+
+
+def _rebuilt(kind: type[Tuple], arrays: dict[str, NDArray[Any]], prefix: str = "") -> Tuple:
+    fields = []
+    for name, annotation in kind.__annotations__.items():
+        inner = isinstance(annotation, type) and issubclass(annotation, tuple)
+        fields.append(_rebuilt(annotation, arrays, f"{prefix}{name}.") if inner else arrays[prefix + name])
+    return kind(*fields)
 
 
 def _part_of(data: mmap.mmap, contents: dict[str, Any]) -> Part:
@@ -140,14 +269,31 @@ def _part_of(data: mmap.mmap, contents: dict[str, Any]) -> Part:
     for name, kind, shape, offset in contents["arrays"]:
         count = int(np.prod(shape, dtype=np.int64))
         arrays[name] = np.frombuffer(data, np.dtype(kind), count, offset).reshape(shape)
-    nodes = Nodes(*(arrays.pop(f"nodes.{name}") for name in Nodes._fields))
-    part = Part(nodes=nodes, **arrays)
+    part = _rebuilt(Part, arrays)
     tips, rows = contents["tips"], len(part.ids)
-    if not LEAST_TIPS <= tips <= MOST_TIPS or part.tips.shape != (rows, tips):
-        raise ValueError(f"{tips} tips, but an array of {part.tips.shape}")
-    if part.orders.shape != part.tips.shape or len(part.sizes) != rows or len(part.keys) != rows:
+    if not LEAST_TIPS <= tips <= MOST_TIPS or part.tip_count != tips:
+        raise ValueError(f"{tips} tips, but an array for {part.tip_count}")
+    lengths = {len(part.by_id), *map(len, part.tips)}
+    ends = [int(bands.ends[-1]) for bands in (part.bands, part.partial)]
+    if (rows and lengths != {rows}) or ends[0] != rows or ends[1] not in {0, tips * rows}:
         raise ValueError("arrays of unequal length")
+    for name, array in itertools.chain(_named(part)):
+        if not array.flags.aligned:
+            raise ValueError(f"{name} is not aligned")
     return part
+
+
+@contextmanager
+def _locked(file: BinaryIO) -> Iterator[None]:
+    """Keep other writers of the file out."""
+    if fcntl is None:
+        yield
+        return
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """From touches to ordered hits, over all parts of an index."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -9,12 +8,21 @@ from numpy.typing import NDArray
 
 from stampsdk.geometry._hull import TIE_MM
 from stampsdk.geometry._validation import normalised
+from stampsdk.index._arrange import arranged
+from stampsdk.index._bands import Bands, cores
+from stampsdk.index._chart import twist_of
 from stampsdk.index._forest import Forest, Plot
+from stampsdk.index._found import Found
 from stampsdk.index._labelling import Margins
-from stampsdk.index._search import Found, Plan, search_part
+from stampsdk.index._probes import TO_SCAN, Plan, Queries, label_queries
+from stampsdk.index._scan import scan_rows
+from stampsdk.index._search import search_band
+from stampsdk.index._tips import Tips
+
+ALLOWANCE_MM = 1e-9
+"""A residual may exceed the tolerance by this, so that rounding drops no exact copy at tolerance zero."""
 
 _LEAST_BLOCK = 32
-_FIRST_ROOM = 64
 _BEYOND_MM = 1e100  # no press of this size is within any tolerance, and its square is still a number
 
 
@@ -28,25 +36,35 @@ class Answers(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is the same for all queries of a call."""
+    """What is the same for all queries of a call.
+
+    Attributes
+    ----------
+    tally : int64 (5,), added to
+        Labellings, nodes and leaves that were visited, rows that were checked, rows that were scanned.
+    """
 
     scale: tuple[float, float]
     tolerance: float
     margins: Margins
     plan: Plan
+    tally: NDArray[np.int64]
 
 
 def answer(forest: Forest, touches: NDArray[np.float64], question: Question) -> Answers:
     """Find the living patterns within the tolerance of each query (Q, m, 2), on all cores."""
-    blocks = min(os.cpu_count() or 1, len(touches) // _LEAST_BLOCK)
+    blocks = min(cores(), len(touches) // _LEAST_BLOCK)
     if blocks <= 1:
         return _answer_block(forest, touches, question)
     pieces = np.array_split(touches, blocks)
+    asked = [question._replace(tally=np.zeros_like(question.tally)) for _ in pieces]
     with ThreadPoolExecutor(blocks) as pool:
-        found = list(pool.map(lambda piece: _answer_block(forest, piece, question), pieces))
+        found = list(pool.map(lambda piece, own: _answer_block(forest, piece, own), pieces, asked))
+    for own in asked:
+        question.tally[:] += own.tally
     starts = np.cumsum([0, *map(len, pieces)])
     shifted = [part._replace(query=part.query + start) for part, start in zip(found, starts, strict=False)]
-    return _joined(shifted)
+    return Answers(*(np.concatenate(fields) for fields in zip(*shifted, strict=True)))
 
 
 def without_ghost(forest: Forest, touches: NDArray[np.float64], question: Question) -> Answers:
@@ -56,7 +74,7 @@ def without_ghost(forest: Forest, touches: NDArray[np.float64], question: Questi
     found = answer(forest, touches[kept], question)
     labels = np.full((len(found.ids), count), -1, np.int64)
     np.put_along_axis(labels, kept[found.query], found.labels, axis=1)
-    return _best_of_each(Answers(np.zeros_like(found.query), found.ids, found.residual, labels))
+    return _best_of_each(found.ids, Found(np.zeros_like(found.query), found.query, found.residual, labels.astype(np.int8)), 1)
 
 
 def _answer_block(forest: Forest, touches: NDArray[np.float64], question: Question) -> Answers:
@@ -65,49 +83,57 @@ def _answer_block(forest: Forest, touches: NDArray[np.float64], question: Questi
     if question.scale[0] > 0.0:
         with np.errstate(over="ignore"):
             low, high = (np.minimum(end * norms, _BEYOND_MM) for end in question.scale)
-    found = _joined([_search_plot(plot, units, low, high, question) for plot in forest])
-    return _best_of_each(found)
+    queries = Queries(units, low, high)
+    found = [(plot.part.ids_of(hits.rows), hits) for plot in forest for hits in _search_plot(plot, queries, question)]
+    if len(found) == 1:
+        return _best_of_each(*found[0], len(touches))
+    none = Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, units.shape[1]), np.int8))
+    ids = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _ in found)])
+    hits = Found(*(np.concatenate(fields) for fields in zip(none, *(hits for _, hits in found), strict=True)))
+    return _best_of_each(ids, hits, len(touches))
 
 
-def _search_plot(
-    plot: Plot,
-    units: NDArray[np.complex128],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    question: Question,
-) -> Answers:
-    room = Found.room(_FIRST_ROOM + 16 * len(units), units.shape[1])
-    while True:
-        count = search_part(
-            plot.part, plot.alive, units, low, high, question.tolerance, question.margins, question.plan, room
+def _search_plot(plot: Plot, queries: Queries, question: Question) -> list[Found]:
+    part, alive = plot.part, plot.marks
+    count, m = queries.units.shape
+    limit = question.tolerance + ALLOWANCE_MM
+    if m < part.tip_count and not len(part.partial.roots):
+        full = part.bands
+        return [
+            scan_rows(part.tips, full.rows, full.codes, 0, len(part.ids), alive, queries, query, limit, question.tally)
+            for query in range(count)
+        ]
+    bands = part.bands if m == part.tip_count else part.partial
+    radius = float(np.sqrt(m)) * (limit + 10.0 * TIE_MM)
+    twist = twist_of(bands.basis)
+    found = []
+    start = 0
+    while start < count and len(bands.roots):
+        probes, after = label_queries(
+            queries, start, bands.ends, bands.sizes, bands.gauge, bands.basis, twist, radius, question.margins, question.plan
         )
-        if count <= len(room.rows):
-            break
-        room = Found.room(count, units.shape[1])
-    return Answers(
-        room.query[:count], plot.part.ids[room.rows[:count]], room.residual[:count], room.labels[:count]
-    )
+        for query, band in np.argwhere(probes.reaches == TO_SCAN).tolist():
+            found.append(_scan_band(part.tips, bands, band, alive, queries, start + query, limit, question))
+        concerned = ((probes.reaches >= 0.0) & (probes.reaches != TO_SCAN)).any(axis=0)
+        for band in np.flatnonzero(concerned).tolist():
+            found.append(
+                search_band(
+                    part.tips, bands.tree, bands.roots[band], bands.sizes[band, 1], bands.rows, bands.codes, alive,
+                    queries, probes, np.ascontiguousarray(probes.reaches[:, band]), start, radius, limit, question.tally,
+                )
+            )  # fmt: skip
+        start = after
+    return found
 
 
-def _joined(found: list[Answers]) -> Answers:
-    return Answers(*(np.concatenate(fields) for fields in zip(*found, strict=True)))
+def _scan_band(
+    packed: Tips, bands: Bands, band: int, alive: NDArray[np.bool_], queries: Queries, query: int, limit: float, question: Question
+) -> Found:
+    first, last = bands.ends[band : band + 2]
+    return scan_rows(packed, bands.rows, bands.codes, first, last, alive, queries, query, limit, question.tally)
 
 
-def _best_of_each(found: Answers) -> Answers:
+def _best_of_each(ids: NDArray[np.int64], hits: Found, queries: int) -> Answers:
     """Keep the least residual of each query and id and the least labelling tied for it; then order."""
-    order = np.lexsort((found.ids, found.query))
-    query, ids, residual, labels = found = _taken(found, order)
-    fresh = np.ones(len(ids), np.bool_)
-    fresh[1:] = (ids[1:] != ids[:-1]) | (query[1:] != query[:-1])
-    if not fresh.all():
-        group = np.cumsum(fresh) - 1
-        least = np.minimum.reduceat(residual, np.flatnonzero(fresh))[group]
-        tied = residual <= least + TIE_MM
-        order = np.lexsort((*labels.T[::-1], ~tied, group))
-        first = order[np.flatnonzero(np.diff(group[order], prepend=-1))]
-        found = _taken(Answers(query, ids, least, labels), first)
-    return _taken(found, np.lexsort((found.ids, found.residual, found.query)))
-
-
-def _taken(found: Answers, rows: NDArray[np.int64]) -> Answers:
-    return Answers(found.query[rows], found.ids[rows], found.residual[rows], found.labels[rows])
+    kept, residual = arranged(hits.query, ids, hits.residual, hits.labels, queries)
+    return Answers(hits.query[kept], ids[kept], residual, hits.labels[kept].astype(np.int64))

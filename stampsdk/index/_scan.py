@@ -10,6 +10,9 @@ from stampsdk.geometry._compile import kernel
 from stampsdk.geometry._fit import norm_of
 from stampsdk.geometry._hull import TIE_MM
 from stampsdk.geometry._solver import best_labelling, precedes
+from stampsdk.index._found import Found, cut, room_for, with_room
+from stampsdk.index._probes import Queries
+from stampsdk.index._tips import Tips, unpack, unpack_order
 
 _STEPS_PER_TIP = 60  # beyond, the polygon of the solver is the cheaper check of a full press
 _STEPS = 4000  # the solver has to be asked once for each tip that may be missing
@@ -164,3 +167,72 @@ def check_pattern(
                 labels[k] = trial[k]
         best = min(best, found)
     return best
+
+
+@kernel
+def scan_rows(
+    packed: Tips,
+    rows: NDArray[np.int32],
+    codes: NDArray[np.uint8],
+    first: int,
+    last: int,
+    alive: NDArray[np.bool_],
+    queries: Queries,
+    query: int,
+    limit: float,
+    tally: NDArray[np.int64],
+) -> Found:
+    """Find the entries from first to last that the touches of a query lie on, whatever the labelling.
+
+    An entry is a row, or with `rows` and `codes` some tips of one (see `Bands`). With one touch fewer than tips
+    a tip is missing.
+    """
+    unit, low, high = queries.units[query], queries.lows[query], queries.highs[query]
+    m = unit.shape[0]
+    n = packed.leading.shape[1] // 2 + 1
+    kept = m if rows.shape[0] > 0 else n
+    visit = plan_visit(unit)
+    stored, given = np.empty(n, np.complex128), np.empty(n, np.complex128)
+    order, chosen = np.empty(n, np.int8), np.empty(n, np.int8)
+    used = np.ones(n, np.bool_)
+    names = np.empty(kept, np.int64)
+    tips = np.empty(kept, np.complex128)
+    labels = np.empty(m, np.int64)
+    count = int(np.int64(0))
+    found = room_for(64, m)
+    for entry in range(first, last):
+        row = np.int64(entry)
+        if rows.shape[0] > 0:
+            row = np.int64(rows[entry])
+        if alive.shape[0] > 0 and not alive[row]:
+            continue
+        tally[4] += 1
+        unpack(packed.leading, packed.trailing, row, stored)
+        unpack_order(packed.codes, row, order)
+        for k in range(n):
+            given[order[k]] = stored[k]
+        if rows.shape[0] > 0:
+            unpack_order(codes, entry, chosen)
+            used[:] = True
+            used[order[chosen[n - 1]]] = False
+        at = 0
+        centre = 0.0j
+        for k in range(n):  # in the order given, so that the least labelling is the least as the caller counts
+            if used[k]:
+                names[at] = k
+                tips[at] = given[k]
+                centre += given[k] / kept
+                at += 1
+        for k in range(kept):
+            tips[k] -= centre
+        residual = check_pattern(unit, visit, tips, low, high, limit, labels)
+        if residual > limit:
+            continue
+        found = with_room(found, count, 1)
+        found.query[count] = query
+        found.rows[count] = row
+        found.residual[count] = residual
+        for k in range(m):
+            found.labels[count, k] = names[labels[k]]
+        count += 1
+    return cut(found, count)

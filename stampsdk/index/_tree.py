@@ -1,5 +1,11 @@
 # ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
-"""A k-d tree with a box around the keys and a range of sizes at every node."""
+"""A wide tree: sixteen children a node, boxes and points as bytes inside the box above them.
+
+A node holds the boxes of its children, a leaf its rows' coordinates, both as bytes between the ends of the box
+that contains them and both one coordinate after the other, so that sixteen boxes or thirty-two points are
+compared in a few vector instructions. Boxes are rounded outward. The last axis is size in mm, the others are
+those of the chart. Nodes take about half a byte a row, so that they stay in cache; leaves take seven.
+"""
 
 from typing import NamedTuple
 
@@ -7,111 +13,156 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stampsdk.geometry._compile import kernel
+from stampsdk.index._chart import COORDINATES
 
-_LEAF_ROWS = 16
+AXES = COORDINATES + 1
+SIZE = COORDINATES
+FAN = 16
+LEAF_ROWS = 32
+STEPS = 255.0
 
 
-class Nodes(NamedTuple):
-    """A tree (or several, one after the other) in preorder.
-
-    The first child of node i is ``i + 1``; ``after[i]`` is the node that follows its whole subtree, and the
-    second child is ``after[i + 1]``. A leaf has ``after[i] == i + 1``.
+class Tree(NamedTuple):
+    """A tree, or several, one after the other, in order of breadth.
 
     Attributes
     ----------
-    first, last : int64 (M,)
-        Its rows.
-    after : int64 (M,)
-    low, high : float32 (M, d)
-        The least box that holds its keys.
-    least, most : float64 (M,)
-        The range of its sizes, mm.
+    boxes : uint8 (M, AXES, 2, FAN)
+        Low and high ends of the children's boxes, in steps of the node's own box.
+    frames : float32 (M, 2, AXES)
+        The node's own box: its low end, and the length of a step.
+    links : int32 (M, 3)
+        The first child, how many there are, and 1 where they are leaves.
+    points : uint8 (L, AXES, LEAF_ROWS)
+        Coordinates of a leaf's rows, in steps of the leaf's box; a row is off by half a step at most.
+    starts : int32 (L + 1,)
+        The rows of leaf i are ``starts[i]:starts[i + 1]``, at most LEAF_ROWS.
     """
 
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    after: NDArray[np.int64]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
+    boxes: NDArray[np.uint8]
+    frames: NDArray[np.float32]
+    links: NDArray[np.int32]
+    points: NDArray[np.uint8]
+    starts: NDArray[np.int32]
+
+
+def leaves_for(rows: int) -> int:
+    """Return how many leaves hold so many rows."""
+    return max(1, -(-rows // LEAF_ROWS))
 
 
 @kernel
 def grow(
-    keys: NDArray[np.float32], sizes: NDArray[np.float64], rows: NDArray[np.int64], start: int, stop: int
-) -> Nodes:
-    """Build the tree over rows start to stop; keys, sizes and rows are rearranged there."""
-    width = keys.shape[1]
-    capacity = 4 * max(1, (stop - start) // _LEAF_ROWS) + 1
-    nodes = Nodes(
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int64),
-        np.empty((capacity, width), np.float32),
-        np.empty((capacity, width), np.float32),
-        np.empty(capacity, np.float64),
-        np.empty(capacity, np.float64),
-    )
-    waiting = [(start, stop)]
-    count = 0
-    while len(waiting) > 0:
-        first, last = waiting.pop()
-        nodes.first[count] = first
-        nodes.last[count] = last
-        axis = _bound(keys, sizes, nodes, count)
-        if last - first > _LEAF_ROWS:
-            middle = (first + last) // 2
-            _split(keys, sizes, rows, first, middle, last - 1, axis)
-            waiting.append((middle, last))
-            waiting.append((first, middle))
-        count += 1
-    for node in range(count - 1, -1, -1):
-        if nodes.last[node] - nodes.first[node] > _LEAF_ROWS:
-            nodes.after[node] = nodes.after[nodes.after[node + 1]]
-        else:
-            nodes.after[node] = node + 1
-    return Nodes(
-        nodes.first[:count].copy(),
-        nodes.last[:count].copy(),
-        nodes.after[:count].copy(),
-        nodes.low[:count].copy(),
-        nodes.high[:count].copy(),
-        nodes.least[:count].copy(),
-        nodes.most[:count].copy(),
-    )
+    keys: NDArray[np.float32], sizes: NDArray[np.float32], rows: NDArray[np.int32], start: int, stop: int
+) -> Tree:
+    """Build the tree over rows start to stop; keys, sizes and rows are rearranged there.
+
+    Every leaf is equally full, give or take one row, so only the counts decide the shape of the tree; the
+    coordinates decide along which axis, the widest in mm, each group of rows is split.
+    """
+    total = stop - start
+    leaves = max(1, -(-total // LEAF_ROWS))
+    most = leaves // 4 + 8
+    spans = np.empty((most, 2), np.int64)  # the leaves below each node
+    links = np.empty((most, 3), np.int32)
+    bounds = np.empty(FAN + 1, np.int64)
+    spans[0, 0], spans[0, 1] = 0, leaves
+    count = 1
+    node = 0
+    while node < count:
+        first, last = spans[node, 0], spans[node, 1]
+        below = 1  # how many leaves a child can hold
+        while below * FAN < last - first:
+            below *= FAN
+        children = -(-(last - first) // below)
+        for child in range(children + 1):
+            bounds[child] = first + (last - first) * child // children
+        _split_among(keys, sizes, rows, start, total, leaves, bounds, children)
+        links[node, 1] = children
+        links[node, 2] = below == 1
+        links[node, 0] = first if below == 1 else count
+        if below > 1:
+            for child in range(children):
+                spans[count, 0], spans[count, 1] = bounds[child], bounds[child + 1]
+                count += 1
+        node += 1
+    starts = np.empty(leaves + 1, np.int32)
+    for leaf in range(leaves + 1):
+        starts[leaf] = start + total * leaf // leaves
+    return _written(keys, sizes, links[:count].copy(), starts)
 
 
 @kernel
-def _bound(keys: NDArray[np.float32], sizes: NDArray[np.float64], nodes: Nodes, node: int) -> int:
-    """Write the box and the sizes of a node; return the axis it is widest in (-1: size), in mm."""
-    first, last = nodes.first[node], nodes.last[node]
-    least, most = sizes[first], sizes[first]
-    for row in range(first, last):
-        least = min(least, sizes[row])
-        most = max(most, sizes[row])
-    nodes.least[node] = least
-    nodes.most[node] = most
-    widest = most - least
-    axis = -1
-    for column in range(keys.shape[1]):
-        low, high = keys[first, column], keys[first, column]
-        for row in range(first, last):
-            low = min(low, keys[row, column])
-            high = max(high, keys[row, column])
-        nodes.low[node, column] = low
-        nodes.high[node, column] = high
-        if (high - low) * least > widest:
-            widest = (high - low) * least
+def _split_among(
+    keys: NDArray[np.float32],
+    sizes: NDArray[np.float32],
+    rows: NDArray[np.int32],
+    start: int,
+    total: int,
+    leaves: int,
+    bounds: NDArray[np.int64],
+    children: int,
+) -> None:
+    """Rearrange the rows of a node so that each child, which has the leaves bounds[c]:bounds[c + 1], is compact."""
+    waiting = [(0, children)]
+    while len(waiting) > 0:
+        low, high = waiting.pop()
+        if high - low < 2:  # noqa: PLR2004 - one child is not split here
+            continue
+        middle = (low + high) // 2
+        first = start + total * bounds[low] // leaves
+        split = start + total * bounds[middle] // leaves
+        last = start + total * bounds[high] // leaves
+        if last - first > 1:
+            _select(keys, sizes, rows, first, split, last - 1, _widest(keys, sizes, first, last))
+        waiting.append((low, middle))
+        waiting.append((middle, high))
+
+
+@kernel
+def _widest(keys: NDArray[np.float32], sizes: NDArray[np.float32], first: int, last: int) -> int:
+    """Return the axis in which rows first to last lie farthest apart, in mm."""
+    low, high = np.empty(AXES, np.float32), np.empty(AXES, np.float32)
+    _bound(keys, sizes, first, last, low, high)
+    axis = SIZE
+    widest = high[SIZE] - low[SIZE]
+    for column in range(COORDINATES):
+        width = (high[column] - low[column]) * low[SIZE]
+        if width > widest:
+            widest = width
             axis = column
     return axis
 
 
 @kernel
-def _split(
+def _bound(
     keys: NDArray[np.float32],
-    sizes: NDArray[np.float64],
-    rows: NDArray[np.int64],
+    sizes: NDArray[np.float32],
+    first: int,
+    last: int,
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+) -> None:
+    """Write the least box that holds rows first to last."""
+    for column in range(COORDINATES):
+        low[column] = np.inf
+        high[column] = -np.inf
+    least, most = np.float32(np.inf), np.float32(-np.inf)
+    for row in range(first, last):
+        for column in range(COORDINATES):
+            low[column] = min(low[column], keys[row, column])
+            high[column] = max(high[column], keys[row, column])
+        least = min(least, sizes[row])
+        most = max(most, sizes[row])
+    low[SIZE] = least
+    high[SIZE] = most
+
+
+@kernel
+def _select(
+    keys: NDArray[np.float32],
+    sizes: NDArray[np.float32],
+    rows: NDArray[np.int32],
     first: int,
     middle: int,
     last: int,
@@ -127,8 +178,10 @@ def _split(
             while _value(keys, sizes, right, axis) > pivot:
                 right -= 1
             if left <= right:
-                for column in range(keys.shape[1]):
-                    keys[left, column], keys[right, column] = keys[right, column], keys[left, column]
+                for column in range(COORDINATES):
+                    kept = keys[left, column]
+                    keys[left, column] = keys[right, column]
+                    keys[right, column] = kept
                 sizes[left], sizes[right] = sizes[right], sizes[left]
                 rows[left], rows[right] = rows[right], rows[left]
                 left += 1
@@ -142,71 +195,86 @@ def _split(
 
 
 @kernel
-def _value(keys: NDArray[np.float32], sizes: NDArray[np.float64], row: int, axis: int) -> float:
-    return sizes[row] if axis < 0 else float(keys[row, axis])
+def _value(keys: NDArray[np.float32], sizes: NDArray[np.float32], row: int, axis: int) -> float:
+    return sizes[row] if axis == SIZE else keys[row, axis]
 
 
 @kernel
-def walk(
-    nodes: Nodes,
+def _written(
+    keys: NDArray[np.float32], sizes: NDArray[np.float32], links: NDArray[np.int32], starts: NDArray[np.int32]
+) -> Tree:
+    """Write boxes, from the leaves up, and then everything as bytes."""
+    count = links.shape[0]
+    leaves = starts.shape[0] - 1
+    leaf_boxes = np.empty((leaves, 2, AXES), np.float32)
+    for leaf in range(leaves):
+        _bound(keys, sizes, starts[leaf], starts[leaf + 1], leaf_boxes[leaf, 0], leaf_boxes[leaf, 1])
+    own = np.empty((count, 2, AXES), np.float32)
+    boxes = np.zeros((count, AXES, 2, FAN), np.uint8)
+    frames = np.empty((count, 2, AXES), np.float32)
+    points = np.zeros((leaves, AXES, LEAF_ROWS), np.uint8)
+    for node in range(count - 1, -1, -1):
+        first, children, bottom = links[node]
+        below = leaf_boxes if bottom else own
+        for axis in range(AXES):
+            low, high = below[first, 0, axis], below[first, 1, axis]
+            for child in range(first + 1, first + children):
+                low = min(low, below[child, 0, axis])
+                high = max(high, below[child, 1, axis])
+            own[node, 0, axis], own[node, 1, axis] = low, high
+            # A little longer than need be, so that rounding leaves the high end within reach of 255 steps.
+            step = np.float32((high - low) / STEPS * (1.0 + 1e-6))
+            frames[node, 0, axis], frames[node, 1, axis] = low, step
+            for child in range(children):
+                box = below[first + child]
+                boxes[node, axis, 0, child] = _floor(low, step, box[0, axis])
+                boxes[node, axis, 1, child] = _ceiling(low, step, box[1, axis])
+        if bottom:
+            for child in range(children):
+                _write_points(keys, sizes, frames[node], boxes[node], child, starts, first + child, points)
+    return Tree(boxes, frames, links, points, starts)
+
+
+@kernel
+def _floor(origin: float, step: float, value: float) -> int:
+    """Return the most steps that do not go beyond a value."""
+    if step <= 0.0:
+        return 0
+    steps = int(min(max((value - origin) / step, 0.0), STEPS))
+    while steps > 0 and np.float32(origin + step * np.float32(steps)) > value:
+        steps -= 1
+    return steps
+
+
+@kernel
+def _ceiling(origin: float, step: float, value: float) -> int:
+    """Return the fewest steps that reach a value."""
+    if step <= 0.0:
+        return 0
+    steps = int(min(max((value - origin) / step, 0.0), STEPS))
+    while steps < STEPS and np.float32(origin + step * np.float32(steps)) < value:
+        steps += 1
+    return steps
+
+
+@kernel
+def _write_points(
     keys: NDArray[np.float32],
-    sizes: NDArray[np.float64],
-    top: int,
-    end: int,
-    key: NDArray[np.float64],
-    low: float,
-    high: float,
-    radius: float,
-    widened: float,
-    rows: NDArray[np.int64],
-) -> int:
-    """Write every row of a tree (nodes top to end) that can be within the radius of a query; return how many.
-
-    Parameters
-    ----------
-    nodes, keys, sizes
-        The tree and the rows it was grown over.
-    key : float64 (d,)
-        Of the query, under one labelling.
-    low, high : float
-        Range of the query's norm, mm.
-    radius, widened : float
-        In mm, and its square after allowing for the rounding of the keys.
-    rows : int64 (at least as many as the tree has rows), written
-    """
-    count = 0
-    node = top
-    while node < end:
-        distance = 0.0
-        for column in range(key.shape[0]):
-            away = max(nodes.low[node, column] - key[column], key[column] - nodes.high[node, column], 0.0)
-            distance += away * away
-        if not _can_hold(distance, nodes.least[node], nodes.most[node], low, high, radius, widened):
-            node = nodes.after[node]
-            continue
-        if nodes.after[node] > node + 1:
-            node += 1
-            continue
-        for row in range(nodes.first[node], nodes.last[node]):
-            distance = 0.0
-            for column in range(key.shape[0]):
-                away = key[column] - keys[row, column]
-                distance += away * away
-            if _can_hold(distance, sizes[row], sizes[row], low, high, radius, widened):
-                rows[count] = row
-                count += 1
-        node = nodes.after[node]
-    return count
-
-
-@kernel
-def _can_hold(
-    distance: float, least: float, most: float, low: float, high: float, radius: float, widened: float
-) -> bool:
-    """Whether a pattern of size least to most, its key at least this far squared, can be within the radius.
-
-    theory.md, lemma 4.
-    """
-    gap = max(least - high, low - most, 0.0)
-    norm = min(max(least - radius, low), high)
-    return distance * least * least <= widened and distance * least * norm + gap * gap <= widened
+    sizes: NDArray[np.float32],
+    frame: NDArray[np.float32],
+    boxes: NDArray[np.uint8],
+    child: int,
+    starts: NDArray[np.int32],
+    leaf: int,
+    points: NDArray[np.uint8],
+) -> None:
+    """Write a leaf's rows in steps of its box as the node above tells it."""
+    first, last = starts[leaf], starts[leaf + 1]
+    for axis in range(AXES):
+        origin = frame[0, axis] + frame[1, axis] * np.float32(boxes[axis, 0, child])
+        end = frame[0, axis] + frame[1, axis] * np.float32(boxes[axis, 1, child])
+        step = np.float32((end - origin) / STEPS)
+        for row in range(first, last):
+            value = sizes[row] if axis == SIZE else keys[row, axis]
+            steps = (value - origin) / step if step > 0.0 else 0.0
+            points[leaf, axis, row - first] = int(min(max(steps + 0.5, 0.0), STEPS))

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -14,19 +15,45 @@ from stampsdk.geometry._validation import (
     checked_scale,
     checked_tolerance,
     checked_touches,
+    shaped_patterns,
 )
-from stampsdk.index._file import map_part, write_part
-from stampsdk.index._forest import Forest, Plot, merged, planted
+from stampsdk.index._errors import IndexFileError
+from stampsdk.index._file import State, append, is_current, map_file, write_file
+from stampsdk.index._forest import Forest, Plot, planted
 from stampsdk.index._ids import checked_ids
 from stampsdk.index._labelling import Margins
-from stampsdk.index._part import build_part
+from stampsdk.index._log import Change, replayed
+from stampsdk.index._merger import Merger
+from stampsdk.index._part import LEAST_MATCHED, Part, build_part
+from stampsdk.index._probes import Plan
 from stampsdk.index._query import Question, answer, without_ghost
 from stampsdk.index._results import BatchHits, Hits
-from stampsdk.index._search import Plan
 
-_LEAST_MATCHED = 4
+
 
 Scale = tuple[float, float] | None
+
+_LONG_LOG = 1024
+_LONGEST_SHARE = 4
+
+
+@dataclass
+class _Stored:
+    """What this process knows of the file: the part in it, what its header says, how many ids its log holds."""
+
+    path: Path
+    part: Part
+    state: State
+    logged: int
+
+    def is_long(self, patterns: int, more: list[Change]) -> bool:
+        """Whether the log would be so long with more changes that a new file is better."""
+        return self.logged + sum(len(c.ids) for c in more) > _LONG_LOG + patterns // _LONGEST_SHARE
+
+    def append(self, changes: list[Change], tips: int) -> None:
+        """Make changes durable in the log."""
+        self.state = append(changes, tips, self.path, self.state)
+        self.logged += sum(len(change.ids) for change in changes)
 
 
 class PatternIndex:
@@ -45,12 +72,14 @@ class PatternIndex:
     _margins = Margins()
     _plan = Plan()
 
-    def __init__(self, forest: Forest, path: Path | None) -> None:
+    def __init__(self, forest: Forest, stored: "_Stored | None") -> None:
         self._lock = threading.Lock()
         self._forest = forest
-        self._path = path
-        self._tips: int = forest[0].part.tips.shape[1]
-        self._changed = False
+        self._stored = stored
+        self._pending: list[Change] = []
+        self._tips: int = forest[0].part.tip_count
+        self._partial = bool(forest[0].part.wants_partial[0])
+        self._merger = Merger(self._lock, lambda: self._forest, self._take, partial=self._partial)
 
     @classmethod
     def build(
@@ -59,6 +88,7 @@ class PatternIndex:
         ids: ArrayLike | None = None,
         path: str | os.PathLike[str] | None = None,
         *,
+        partial: bool = False,
         progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Register patterns in a new index.
@@ -72,6 +102,9 @@ class PatternIndex:
         path : path, optional
             Where to keep the index: written now and by `flush`, mapped into memory. A file there is replaced,
             as a whole or not at all. Without a path the index lives in memory.
+        partial : bool
+            Keep a second set of trees for presses that lack a tip, n entries a pattern (about 13 bytes each):
+            `search` with ``missing=1`` then walks them instead of looking at every pattern.
         progress : callable, optional
             Called now and then with the share that is done, up to 1.0.
 
@@ -83,16 +116,18 @@ class PatternIndex:
         OSError
             The file cannot be written.
         """
-        centred = checked_patterns(points)
-        numbers = np.arange(len(centred), dtype=np.int64) if ids is None else checked_ids(ids, len(centred))
+        patterns = shaped_patterns(points)
+        numbers = np.arange(len(patterns), dtype=np.int64) if ids is None else checked_ids(ids, len(patterns))
         report = progress or (lambda _share: None)
-        part = build_part(centred, numbers, lambda share: report(0.9 * share))
-        where = None if path is None else Path(path)
-        if where is not None:
-            write_part(part, where)
-            part = map_part(where)
+        part = build_part(patterns, numbers, lambda share: report(0.9 * share), partial=partial)
+        if path is None:
+            report(1.0)
+            return cls((Plot(part),), None)
+        write_file(part, [], Path(path))
+        report(0.95)
+        index = cls.open(path)
         report(1.0)
-        return cls((Plot.of(part),), where)
+        return index
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
@@ -106,7 +141,19 @@ class PatternIndex:
             There is no such file, or it cannot be read.
         """
         where = Path(path)
-        return cls((Plot.of(map_part(where)),), where)
+        mapped = map_file(where)
+        whole = Plot(mapped.part)
+        removed, added = replayed(mapped.changes, mapped.part.tip_count)
+        try:
+            rows = whole.find(removed)
+            whole.remove(rows[rows >= 0])
+            forest: Forest = (whole,)
+            if len(added.ids):
+                partial = bool(mapped.part.wants_partial[0])
+                forest = planted(forest, added.points, added.ids, kept=1, partial=partial)
+        except ValueError as error:
+            raise IndexFileError(f"{where} has a log that this library cannot read: {error}") from error
+        return cls(forest, _Stored(where, mapped.part, mapped.state, sum(len(c.ids) for c in mapped.changes)))
 
     @property
     def tips(self) -> int:
@@ -114,10 +161,10 @@ class PatternIndex:
         return self._tips
 
     def __len__(self) -> int:
-        return sum(int(np.count_nonzero(plot.alive)) for plot in self._forest)
+        return sum(map(len, self._forest))
 
     def __repr__(self) -> str:
-        where = "in memory" if self._path is None else f"at {str(self._path)!r}"
+        where = "in memory" if self._stored is None else f"at {str(self._stored.path)!r}"
         return f"<PatternIndex of {len(self)} {self._tips}-tip patterns {where}>"
 
     def add(self, points: ArrayLike, ids: ArrayLike) -> None:
@@ -146,8 +193,10 @@ class PatternIndex:
                     raise ValueError(
                         f"ids: row {taken[0]} has the id {numbers[taken[0]]}, which is registered already"
                     )
-            self._forest = planted(self._forest, centred, numbers)
-            self._changed = True
+            self._take(
+                planted(self._forest, centred, numbers, kept=self._merger.kept, partial=self._partial)
+            )
+            self._note(Change(numbers, centred))
 
     def remove(self, ids: ArrayLike) -> None:
         """Remove patterns, all or none of them.
@@ -170,8 +219,8 @@ class PatternIndex:
             if unknown.size:
                 raise KeyError(int(numbers[unknown[0]]))
             for plot, rows in zip(self._forest, found, strict=True):
-                plot.alive[rows[rows >= 0]] = False
-            self._changed = True
+                plot.remove(rows[rows >= 0])
+            self._note(Change(numbers, None))
 
     def points(self, ids: ArrayLike) -> NDArray[np.float64]:
         """Return registered patterns by id.
@@ -208,20 +257,56 @@ class PatternIndex:
         return found[place]
 
     def flush(self) -> None:
-        """Write all changes to the file and make them durable; nothing to do in memory or without changes.
+        """Make all changes durable; nothing to do in memory or without changes.
+
+        What `flush` has returned from survives whatever happens to the process or the machine. Changes are
+        appended to the file's log; once the log is long, or patterns were merged, a whole new file takes the
+        place of the old one, which stays as it was for whoever has it open.
 
         Raises
         ------
         OSError
             The file cannot be written; it is as it was, and so is the index in memory.
+        IndexFileError
+            Another writer has changed the file.
         """
         with self._lock:
-            if self._path is None or not self._changed:
+            stored = self._stored
+            if stored is None or not self._pending:
                 return
-            (whole,) = merged(self._forest)
-            write_part(whole.part, self._path)
-            self._forest = (Plot.of(map_part(self._path)),)
-            self._changed = False
+            if not stored.is_long(len(self), self._pending) and stored.part is self._forest[0].part:
+                stored.append(self._pending, self._tips)
+            else:
+                self._rewrite(stored)
+            self._pending = []
+
+    def _rewrite(self, stored: "_Stored") -> None:
+        """Write a new file: the first plot, and a log of the rest."""
+        if not is_current(stored.path, stored.state):
+            raise IndexFileError(f"{stored.path} was changed by another writer; open it again")
+        first, *others = self._forest
+        changes = [Change(first.removed(), None), *(Change(ids, points) for points, ids in map(Plot.living, others))]
+        write_file(first.part, [change for change in changes if len(change.ids)], stored.path)
+        mapped = map_file(stored.path)
+        logged = sum(len(change.ids) for change in mapped.changes)
+        self._stored = _Stored(stored.path, mapped.part, mapped.state, logged)
+        if not self._merger.is_busy:
+            whole = Plot(mapped.part)
+            whole.remove(whole.find(first.removed()))
+            self._take((whole, *others))
+
+    def wait(self) -> None:
+        """Return when no patterns are being merged in the background any more."""
+        self._merger.wait()
+
+    def _take(self, forest: Forest) -> None:
+        self._forest = forest
+
+    def _note(self, change: Change) -> None:
+        """Keep a change for the next flush, and have plots merged where that is due."""
+        if self._stored is not None:
+            self._pending.append(change)
+        self._merger.start_if_due()
 
     def search(
         self,
@@ -299,7 +384,7 @@ class PatternIndex:
         return BatchHits(offsets, found.ids, found.residual, found.labels)
 
     def _question(self, tolerance: float, scale: Scale) -> Question:
-        return Question(checked_scale(scale), checked_tolerance(tolerance), self._margins, self._plan)
+        return Question(checked_scale(scale), checked_tolerance(tolerance), self._margins, self._plan, np.zeros(5, np.int64))
 
     def check_partial(self, *, missing: int = 0, ghosts: int = 0) -> int:
         """Return how many touches `search` takes in this mode; ValueError where there is no such mode."""
@@ -308,9 +393,9 @@ class PatternIndex:
                 raise ValueError(f"{name} must be 0 or 1, not {value!r}")
         if missing and ghosts:
             raise ValueError("missing and ghosts cannot both be 1")
-        if (missing or ghosts) and self._tips - missing < _LEAST_MATCHED:
+        if (missing or ghosts) and self._tips - missing < LEAST_MATCHED:
             raise ValueError(
-                f"{'missing' if missing else 'ghosts'}=1 needs at least {_LEAST_MATCHED} matched points; "
+                f"{'missing' if missing else 'ghosts'}=1 needs at least {LEAST_MATCHED} matched points; "
                 f"patterns of {self._tips} tips leave {self._tips - missing}"
             )
         return self._tips - missing + ghosts
