@@ -1,13 +1,13 @@
 """How the numeric kernels are compiled."""
 
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from llvmlite import ir
-from numba import njit, types
-from numba.core.cgutils import get_or_insert_function
-from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
+from numba import __version__ as numba_version
+from numba import config, njit
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -18,34 +18,40 @@ def kernel(function: Kernel) -> Kernel:
     The machine code is kept on disk where that is possible. Where nothing is writable it is compiled again in
     every process. `fastmath` stays off: the proofs in docs/theory.md assume IEEE arithmetic.
     """
+    settings: Any = config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = _cache_folder(before)
     try:
         return cast("Kernel", njit(cache=True, nogil=True)(function))
     except RuntimeError:  # numba found no folder that it may write its cache to
         return cast("Kernel", njit(nogil=True)(function))
+    finally:
+        settings.CACHE_DIR = before
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Compile a small function into each kernel that calls it: calls with many arrays cost more than its work."""
+    """Compile a small function into each kernel that calls it: a call would cost more than its work."""
     return cast("Kernel", njit(inline="always")(function))
 
 
-@intrinsic
-def prefetch(context: Any, array: Any, row: Any) -> Any:
-    """Ask for the memory of ``array[row]`` ahead of its use, line by line; changes nothing else."""
-    lines = 4
+def _cache_folder(base: str) -> str:
+    """Return where kernels of just this source are kept, under NUMBA_CACHE_DIR if set.
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = make_array(signature.args[0])(context, builder, arguments[0])
-        stride = builder.extract_value(data.strides, 0)
-        offset = builder.mul(builder.sext(arguments[1], stride.type), stride)
-        byte = ir.IntType(8).as_pointer()
-        flag = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
-        ask = get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        start = builder.gep(builder.bitcast(data.data, byte), [offset])
-        for line in range(lines):
-            where = builder.gep(start, [ir.Constant(offset.type, 64 * line)])
-            builder.call(ask, [where, flag(0), flag(3), flag(1)])
-        return context.get_dummy_value()
+    numba looks at the file a kernel stands in, not at those of the kernels that are compiled into it; after
+    an update it would go on running what was compiled from the old ones.
+    """
+    if not base:
+        base = str(Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "stampsdk")
+    return str(Path(base) / f"kernels-{_SOURCE}")
 
-    return types.void(array, types.int64), generate
+
+def _digest_of_source() -> str:
+    """Return a digest of all that is compiled here."""
+    digest = hashlib.sha256(numba_version.encode())
+    rooms = Path(__file__).parent, Path(__file__).parent.parent / "index"
+    for path in sorted(path for room in rooms for path in room.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+_SOURCE = _digest_of_source()

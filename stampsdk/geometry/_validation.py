@@ -42,9 +42,7 @@ def shaped_patterns(points: Any, name: str = "points", tips: int | None = None) 
     return array
 
 
-def checked_patterns(
-    points: Any, name: str = "points", tips: int | None = None, *, first: int = 0
-) -> Points:
+def checked_patterns(points: Any, name: str = "points", tips: int | None = None, *, first: int = 0) -> Points:
     """Return patterns as float64 (N, n, 2), centred on their centroids, or raise ValueError.
 
     Rows are counted from `first` in messages.

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
 """Hits in their order: each id of a query once, by residual, then by id."""
 
 import numpy as np
@@ -21,8 +20,8 @@ def arranged(
     Returns
     -------
     int64 (K,), float64 (K,)
-        Which to keep: of each query and id that with the least labelling tied for the least residual; and that
-        residual. By query, residual and id.
+        Which to keep: of each query and id that with the least labelling tied for the least residual; and
+        that residual. By query, residual and id.
     """
     ends = np.zeros(queries + 1, np.int64)
     for hit in range(query.shape[0]):

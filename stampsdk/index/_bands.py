@@ -34,8 +34,8 @@ class Bands(NamedTuple):
     rows : int32 (E,), or empty
         The row of the part that each entry stands for; where it is empty, entry i is row i.
     codes : uint8 (E, bytes), or empty
-        Which of the row's tips, in canonical order, stands at each place of the entry, the tip left out at the
-        end (see `stampsdk.index._tips`); where it is empty, all tips as they are.
+        Which of the row's tips, in canonical order, stands at each place of the entry, the tip left out at
+        the end (see `stampsdk.index._tips`); where it is empty, all tips as they are.
     """
 
     gauge: NDArray[np.complex128]

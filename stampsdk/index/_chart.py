@@ -2,8 +2,8 @@
 
 A labelled, centred shape of unit norm is turned so that its inner product with a fixed shape, the *gauge*, is
 real and positive, and what is left of it across the gauge is its place in the chart: 2n - 4 coordinates, of
-which the first few principal ones are kept. Shapes at full Procrustes distance s lie at most `stretch`·s apart
-(theory.md, lemma 2). The gauge is chosen so that most shapes lie along it, where the stretch is small.
+which the first few principal ones are kept. Shapes at full Procrustes distance s lie at most `stretch`·s
+apart (theory.md, lemma 2). The gauge is chosen so that most shapes lie along it, where the stretch is small.
 """
 
 import numpy as np
@@ -57,8 +57,9 @@ def place_in_chart(
 
 @kernel
 def stretch(along: float, reach: float) -> float:
-    """Bound how much farther apart than `s` two shapes lie in the chart, as a factor, for all s up to `reach`.
+    """Bound how much farther apart than their Procrustes distance two shapes lie in the chart, as a factor.
 
+    Holds for all distances up to `reach`.
     Infinite where the query lies so far across the gauge that nothing can be said. theory.md, lemma 2.
     """
     if reach >= _STEEPEST * along or reach >= _STEEPEST:

@@ -15,9 +15,9 @@ bytes    what
          then the arrays, each on a multiple of 64 bytes; then the log
 =======  =============================================================================
 
-The arrays never change. A change is appended to the log and made durable before bytes 56 to 127, which lie in one
-sector, tell of it; so whatever moment a writer dies at, the file says what was acknowledged, and no less.
-Digests are SHA-256; that of the arrays is of the digests of their chunks, so that all cores work on it.
+The arrays never change. A change is appended to the log and made durable before bytes 56 to 127, which lie
+in one sector, tell of it; so whatever moment a writer dies at, the file says what was acknowledged, and no
+less. Digests are SHA-256; that of the arrays is of the digests of their chunks, so that all cores work on it.
 """
 
 import errno
@@ -110,7 +110,7 @@ def write_file(part: Part, changes: Iterable[Change], path: Path) -> None:
             file.write(bytes(_TABLE_AT) + table)
             for offset, array in zip(offsets, arrays.values(), strict=True):
                 file.seek(offset)
-                file.write(memoryview(array).cast("B") if array.size else b"")
+                file.write(array.reshape(-1).view(np.uint8).data if array.size else b"")
             file.truncate(length)
             file.seek(length)
             file.write(records)
@@ -191,20 +191,28 @@ def map_file(path: Path) -> Mapped:
                 f"{path} has version {version}; this library reads version {VERSION}: build it again"
             )
         if not _TABLE_AT + table <= log_start <= length:
-            raise IndexFileError(f"{path} is truncated or corrupt: {length} bytes, {log_start} and more were written")
+            raise IndexFileError(
+                f"{path} is truncated or corrupt: {length} bytes, {log_start} and more were written"
+            )
         data = mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ)
     try:
         state = _checked_state(data, log_start, length)
-        if _arrays_digest(start, data, log_start) != state.arrays:
-            raise IndexFileError("its checksum does not match")
+        _check_arrays(start, data, log_start, state)
         contents = json.loads(data[_TABLE_AT : _TABLE_AT + table])
         part = _part_of(data, contents)
-        changes = _log.read(memoryview(data)[log_start : state.log_end], part.tip_count, _NO_RECORD, state.last)
+        changes = _log.read(
+            memoryview(data)[log_start : state.log_end], part.tip_count, _NO_RECORD, state.last
+        )
     except IndexFileError as error:
         raise IndexFileError(f"{path} is corrupt: {error}. Build it again") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise IndexFileError(f"{path} has contents that this library cannot read: {error}") from error
     return Mapped(part, changes, state)
+
+
+def _check_arrays(fixed: bytes, data: mmap.mmap, length: int, state: State) -> None:
+    if _arrays_digest(fixed, data, length) != state.arrays:
+        raise IndexFileError("its checksum does not match")
 
 
 def _checked_state(data: mmap.mmap, log_start: int, length: int) -> State:
@@ -273,7 +281,7 @@ def _part_of(data: mmap.mmap, contents: dict[str, Any]) -> Part:
     tips, rows = contents["tips"], len(part.ids)
     if not LEAST_TIPS <= tips <= MOST_TIPS or part.tip_count != tips:
         raise ValueError(f"{tips} tips, but an array for {part.tip_count}")
-    lengths = {len(part.by_id), *map(len, part.tips)}
+    lengths = {len(part.by_id), *(len(array) for array in part.tips)}
     ends = [int(bands.ends[-1]) for bands in (part.bands, part.partial)]
     if (rows and lengths != {rows}) or ends[0] != rows or ends[1] not in {0, tips * rows}:
         raise ValueError("arrays of unequal length")
@@ -286,8 +294,8 @@ def _part_of(data: mmap.mmap, contents: dict[str, Any]) -> Part:
 @contextmanager
 def _locked(file: BinaryIO) -> Iterator[None]:
     """Keep other writers of the file out."""
-    if fcntl is None:
-        yield
+    if fcntl is None:  # type: ignore[unreachable, unused-ignore]
+        yield  # type: ignore[unreachable, unused-ignore]
         return
     fcntl.flock(file, fcntl.LOCK_EX)
     try:

@@ -87,8 +87,8 @@ def planted(forest: Forest, points: NDArray[np.float64], ids: Ids, *, kept: int,
     """Return a forest with more patterns; the one given is left as it is, and so are its first `kept` plots.
 
     A new plot swallows its neighbours until it is at most half as long as the next (J. L. Bentley and J. B.
-    Saxe, Decomposable searching problems, 1980), as far as that is quick: adding one at a time rearranges each
-    pattern O(log N) times in all. What is left is `overgrown`.
+    Saxe, Decomposable searching problems, 1980), as far as that is quick: adding one at a time rearranges
+    each pattern O(log N) times in all. What is left is `overgrown`.
     """
     plots = list(forest)
     while len(plots) > kept and len(plots[-1]) < 2 * len(ids) and len(plots[-1]) + len(ids) <= _AT_ONCE:
@@ -104,7 +104,11 @@ def overgrown(forest: Forest) -> int:
     for place in range(len(forest) - 1, -1, -1):
         share = _FIRST_SHARE if place == 0 else 2
         if forest[place].is_worn or (behind and len(forest[place]) < share * behind):
-            first = place if behind > _AT_ONCE or forest[place].is_worn or len(forest[place]) > _AT_ONCE else first
+            first = (
+                place
+                if behind > _AT_ONCE or forest[place].is_worn or len(forest[place]) > _AT_ONCE
+                else first
+            )
         behind += len(forest[place])
     return first
 

@@ -1,4 +1,4 @@
-# ruff: noqa: C901, PLR0917 - kernels: loops by design, positional arguments only
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917 - kernels: loops by design, positional arguments only
 """Canonical labelling: one order for each registered pattern, every order that may be it for a query.
 
 The canonical order of a shape is: A, the others by their projection on AB, B; where (A, B) is a widest pair

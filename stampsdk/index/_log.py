@@ -1,13 +1,14 @@
 """The log at the end of an index file: what was added and removed since the file was written.
 
-A record is a head, then ids and, where patterns were added, their points, then the digest of it all. Each head
-carries the digest of the record before, so that records can neither be lost from the middle nor change places.
+A record is a head, then ids and, where patterns were added, their points, then the digest of it all. Each
+head carries the digest of the record before, so that records can neither be lost from the middle nor change
+places.
 """
 
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,16 +63,15 @@ def read(data: memoryview, tips: int, before: bytes, last: bytes) -> list[Change
     IndexFileError
         A record is corrupt, or the last is not the one whose digest is given.
     """
-    changes = []
-    for change, before in _records(data, tips, before):  # noqa: B020 - each record tells the one before the next
-        changes.append(change)
-    if before != last:
+    records = list(_records(data, tips, before))
+    changes = [change for change, _ in records]
+    if (records[-1][1] if records else before) != last:
         raise IndexFileError("its log is corrupt")
     return changes
 
 
 def replayed(changes: Sequence[Change], tips: int) -> tuple[NDArray[np.int64], Added]:
-    """Return what changes come to: ids to remove from what was there before, and patterns to add to the rest."""
+    """Return what changes come to: ids to remove from what was there, and patterns to add to the rest."""
     removed: set[int] = set()
     where: dict[int, tuple[int, int]] = {}
     for number, change in enumerate(changes):
@@ -83,9 +83,7 @@ def replayed(changes: Sequence[Change], tips: int) -> tuple[NDArray[np.int64], A
             where.update((name, (number, row)) for row, name in enumerate(change.ids.tolist()))
     points = np.empty((len(where), tips, 2))
     for at, (number, row) in enumerate(where.values()):
-        held = changes[number].points
-        assert held is not None
-        points[at] = held[row]
+        points[at] = cast("NDArray[np.float64]", changes[number].points)[row]
     ids = np.fromiter(where, np.int64, len(where))
     return np.array(sorted(removed), np.int64), Added(ids, points)
 

@@ -20,7 +20,12 @@ class Merger:
     """
 
     def __init__(
-        self, lock: threading.Lock, read: Callable[[], Forest], write: Callable[[Forest], None], *, partial: bool
+        self,
+        lock: threading.Lock,
+        read: Callable[[], Forest],
+        write: Callable[[Forest], None],
+        *,
+        partial: bool,
     ) -> None:
         self._lock, self._read, self._write = lock, read, write
         self._partial = partial

@@ -59,11 +59,12 @@ class Part(NamedTuple):
     @property
     def tip_count(self) -> int:
         """How many tips a pattern has."""
-        return self.tips.leading.shape[1] // 2 + 1
+        return int(self.tips.leading.shape[1]) // 2 + 1
 
     def ids_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the ids of some rows (K,)."""
-        return self.ids[rows].astype(np.int64) + self.least_id[0]
+        ids: NDArray[np.int64] = self.ids[rows].astype(np.int64) + self.least_id[0]
+        return ids
 
     def points_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the patterns of some rows (K, n, 2), centred, tips in the order given."""
@@ -103,7 +104,7 @@ def build_part(
     del places, sizes
     kept, least = _narrow(ids)
     tips = Tips(leading[rows], trailing[rows], codes[rows])
-    return freeze(
+    part: Part = freeze(
         Part(
             ids=kept[rows],
             least_id=np.array([least]),
@@ -114,6 +115,7 @@ def build_part(
             wants_partial=np.array([partial], np.uint8),
         )
     )
+    return part
 
 
 def _partial_bands(packed: Tips, report: Callable[[float], None]) -> Bands:
@@ -169,9 +171,7 @@ def _partial_bands(packed: Tips, report: Callable[[float], None]) -> Bands:
 
 def freeze(part: Any) -> Any:
     """Make every array read-only and contiguous, as those mapped from a file are."""
-    return type(part)(
-        *(_frozen(field) if isinstance(field, np.ndarray) else freeze(field) for field in part)
-    )
+    return type(part)(*(_frozen(field) if isinstance(field, np.ndarray) else freeze(field) for field in part))
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -188,39 +188,46 @@ def _packed(
     points: NDArray[np.float64], report: Callable[[float], None]
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]:
     """Check, round, label and pack patterns; also return their sizes."""
+    for width in (1, 2):
+        packed = _packed_in(width, points, report)
+        if packed is not None:
+            return packed
+    raise AssertionError("checked patterns fit two bytes")
+
+
+def _packed_in(
+    width: int, points: NDArray[np.float64], report: Callable[[float], None]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]] | None:
+    """Do so with so many bytes beyond the leading bits; None where a pattern is too wide for that."""
     count, n = points.shape[:2]
-    width = 1
-    while True:
-        leading = np.empty((count, 2 * (n - 1)), np.int32)
-        trailing = np.empty((count, 2 * (n - 1), width), np.uint8)
-        codes = np.empty((count, order_bytes(n)), np.uint8)
-        sizes = np.empty(count, np.float32)
+    leading = np.empty((count, 2 * (n - 1)), np.int32)
+    trailing = np.empty((count, 2 * (n - 1), width), np.uint8)
+    codes = np.empty((count, order_bytes(n)), np.uint8)
+    sizes = np.empty(count, np.float32)
 
-        def pack_chunk(rows: slice) -> int:
-            checked_patterns(points[rows], first=rows.start)
-            # Shifted by whole millimetres, so that what lies on a grid of a micrometre still does.
-            steps = to_grid(points[rows] - np.rint(centroids(points[rows])))
-            widest = int(np.ptp(steps, axis=1).max(initial=0))
-            if fine_bytes(widest) > trailing.shape[2]:
-                return 0
-            tips = steps.astype(np.float64) @ np.array([1.0, 1.0j]) / GRID_PER_MM
-            tips -= tips.mean(axis=1, keepdims=True)
-            orders = canonical_orders(tips)
-            pack(np.take_along_axis(steps, orders[:, :, np.newaxis].astype(np.intp), axis=1), leading[rows], trailing[rows])
-            pack_orders(orders, codes[rows])
-            sizes[rows] = np.sqrt((tips.real**2 + tips.imag**2).sum(axis=1))
-            return rows.stop - rows.start
+    def pack_chunk(rows: slice) -> int:
+        checked_patterns(points[rows], first=rows.start)
+        # Shifted by whole millimetres, so that what lies on a grid of a micrometre still does.
+        steps = to_grid(points[rows] - np.rint(centroids(points[rows])))
+        if fine_bytes(int(np.ptp(steps, axis=1).max(initial=0))) > width:
+            return 0
+        tips = steps.astype(np.float64) @ np.array([1.0, 1.0j]) / GRID_PER_MM
+        tips -= tips.mean(axis=1, keepdims=True)
+        orders = canonical_orders(tips)
+        ordered = np.take_along_axis(steps, orders[:, :, np.newaxis].astype(np.intp), axis=1)
+        pack(ordered, leading[rows], trailing[rows])
+        pack_orders(orders, codes[rows])
+        sizes[rows] = np.sqrt((tips.real**2 + tips.imag**2).sum(axis=1))
+        return int(rows.stop - rows.start)
 
-        done = 0
-        fits = True
-        with ThreadPoolExecutor(cores()) as pool:
-            for rows in pool.map(pack_chunk, _chunks(count)):
-                fits &= rows > 0
-                done += rows
-                report(done / count)
-        if fits:
-            return leading, trailing, codes, sizes
-        width = 2
+    done = 0
+    with ThreadPoolExecutor(cores()) as pool:
+        for packed in pool.map(pack_chunk, _chunks(count)):
+            if not packed:
+                return None
+            done += packed
+            report(done / count)
+    return leading, trailing, codes, sizes
 
 
 def _sample(

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917 - kernels: loops by design, positional arguments only
 """Probes: the labellings of queries, each with a place in the chart."""
 
 from typing import NamedTuple
@@ -15,9 +15,10 @@ ALONG, WEIGHT, LOW, HIGH = range(2 * COORDINATES, 2 * COORDINATES + 4)
 PROBE_FIELDS = 2 * COORDINATES + 4
 """Columns of a probe, a cache line in all.
 
-Its place in the chart; the place of the same shape turned by a right angle; how much of it lies along the gauge;
-the weight of a squared distance in the chart; the range of its norm, mm. The weight is one over the square of the
-stretch, so that a squared distance, times this, is a lower bound of the squared Procrustes distance.
+Its place in the chart; the place of the same shape turned by a right angle; how much of it lies along the
+gauge; the weight of a squared distance in the chart; the range of its norm, mm. The weight is one over the
+square of the stretch, so that a squared distance, times this, is a lower bound of the squared Procrustes
+distance.
 """
 
 TO_SCAN = 2.0
@@ -107,9 +108,9 @@ def label_queries(
 ) -> tuple[Probes, int]:
     """Label queries from `start` on, as many as are searched together.
 
-    Every order that is possible for one band is possible for a band with a wider reach. So the orders are sought
-    once, for the widest; each says how much reach it needs. A band whose labellings would cost more than a scan
-    is scanned.
+    Every order that is possible for one band is possible for a band with a wider reach. So the orders are
+    sought once, for the widest; each says how much reach it needs. A band whose labellings would cost more
+    than a scan is scanned.
 
     Returns
     -------
@@ -138,7 +139,9 @@ def label_queries(
                 reach[band] = TO_SCAN
             elif reach[band] >= 0.0:
                 reach[band] = reach[band] * (1.0 + _ROUNDING) + _ROUNDING
-            afford[band] = int(min(1.0 + (ends[band + 1] - ends[band]) * row_us / plan.probe_us, plan.most_probes))
+            afford[band] = int(
+                min(1.0 + (ends[band + 1] - ends[band]) * row_us / plan.probe_us, plan.most_probes)
+            )
         end = waiting
         while True:
             widest = -1

@@ -17,7 +17,6 @@ from stampsdk.index._labelling import Margins
 from stampsdk.index._probes import TO_SCAN, Plan, Queries, label_queries
 from stampsdk.index._scan import scan_rows
 from stampsdk.index._search import search_band
-from stampsdk.index._tips import Tips
 
 ALLOWANCE_MM = 1e-9
 """A residual may exceed the tolerance by this, so that rounding drops no exact copy at tolerance zero."""
@@ -74,7 +73,9 @@ def without_ghost(forest: Forest, touches: NDArray[np.float64], question: Questi
     found = answer(forest, touches[kept], question)
     labels = np.full((len(found.ids), count), -1, np.int64)
     np.put_along_axis(labels, kept[found.query], found.labels, axis=1)
-    return _best_of_each(found.ids, Found(np.zeros_like(found.query), found.query, found.residual, labels.astype(np.int8)), 1)
+    return _best_of_each(
+        found.ids, Found(np.zeros_like(found.query), found.query, found.residual, labels.astype(np.int8)), 1
+    )
 
 
 def _answer_block(forest: Forest, touches: NDArray[np.float64], question: Question) -> Answers:
@@ -84,10 +85,16 @@ def _answer_block(forest: Forest, touches: NDArray[np.float64], question: Questi
         with np.errstate(over="ignore"):
             low, high = (np.minimum(end * norms, _BEYOND_MM) for end in question.scale)
     queries = Queries(units, low, high)
-    found = [(plot.part.ids_of(hits.rows), hits) for plot in forest for hits in _search_plot(plot, queries, question)]
+    found = [
+        (plot.part.ids_of(hits.rows), hits)
+        for plot in forest
+        for hits in _search_plot(plot, queries, question)
+    ]
     if len(found) == 1:
         return _best_of_each(*found[0], len(touches))
-    none = Found(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, units.shape[1]), np.int8))
+    none = Found(
+        np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, units.shape[1]), np.int8)
+    )
     ids = np.concatenate([np.zeros(0, np.int64), *(ids for ids, _ in found)])
     hits = Found(*(np.concatenate(fields) for fields in zip(none, *(hits for _, hits in found), strict=True)))
     return _best_of_each(ids, hits, len(touches))
@@ -100,37 +107,72 @@ def _search_plot(plot: Plot, queries: Queries, question: Question) -> list[Found
     if m < part.tip_count and not len(part.partial.roots):
         full = part.bands
         return [
-            scan_rows(part.tips, full.rows, full.codes, 0, len(part.ids), alive, queries, query, limit, question.tally)
+            scan_rows(
+                part.tips,
+                full.rows,
+                full.codes,
+                0,
+                len(part.ids),
+                alive,
+                queries,
+                query,
+                limit,
+                question.tally,
+            )
             for query in range(count)
         ]
     bands = part.bands if m == part.tip_count else part.partial
     radius = float(np.sqrt(m)) * (limit + 10.0 * TIE_MM)
     twist = twist_of(bands.basis)
-    found = []
+    found: list[Found] = []
     start = 0
     while start < count and len(bands.roots):
         probes, after = label_queries(
-            queries, start, bands.ends, bands.sizes, bands.gauge, bands.basis, twist, radius, question.margins, question.plan
+            queries,
+            start,
+            bands.ends,
+            bands.sizes,
+            bands.gauge,
+            bands.basis,
+            twist,
+            radius,
+            question.margins,
+            question.plan,
         )
-        for query, band in np.argwhere(probes.reaches == TO_SCAN).tolist():
-            found.append(_scan_band(part.tips, bands, band, alive, queries, start + query, limit, question))
+        found.extend(
+            _scan_band(plot, bands, band, queries, start + query, question)
+            for query, band in np.argwhere(probes.reaches == TO_SCAN).tolist()
+        )
         concerned = ((probes.reaches >= 0.0) & (probes.reaches != TO_SCAN)).any(axis=0)
-        for band in np.flatnonzero(concerned).tolist():
-            found.append(
-                search_band(
-                    part.tips, bands.tree, bands.roots[band], bands.sizes[band, 1], bands.rows, bands.codes, alive,
-                    queries, probes, np.ascontiguousarray(probes.reaches[:, band]), start, radius, limit, question.tally,
-                )
-            )  # fmt: skip
+        found.extend(
+            search_band(
+                part.tips, bands.tree, bands.roots[band], bands.sizes[band, 1], bands.rows, bands.codes,
+                alive, queries, probes, np.ascontiguousarray(probes.reaches[:, band]), start, radius, limit,
+                question.tally,
+            )
+            for band in np.flatnonzero(concerned).tolist()
+        )  # fmt: skip
         start = after
     return found
 
 
-def _scan_band(
-    packed: Tips, bands: Bands, band: int, alive: NDArray[np.bool_], queries: Queries, query: int, limit: float, question: Question
+def _scan_band(  # noqa: PLR0917 - internal
+    plot: Plot, bands: Bands, band: int, queries: Queries, query: int, question: Question
 ) -> Found:
     first, last = bands.ends[band : band + 2]
-    return scan_rows(packed, bands.rows, bands.codes, first, last, alive, queries, query, limit, question.tally)
+    limit = question.tolerance + ALLOWANCE_MM
+    return scan_rows(
+        plot.part.tips,
+        bands.rows,
+        bands.codes,
+        first,
+        last,
+        plot.marks,
+        queries,
+        query,
+        limit,
+        question.tally,
+    )
 
 
 def _best_of_each(ids: NDArray[np.int64], hits: Found, queries: int) -> Answers:

@@ -184,8 +184,8 @@ def scan_rows(
 ) -> Found:
     """Find the entries from first to last that the touches of a query lie on, whatever the labelling.
 
-    An entry is a row, or with `rows` and `codes` some tips of one (see `Bands`). With one touch fewer than tips
-    a tip is missing.
+    An entry is a row, or with `rows` and `codes` some tips of one (see `Bands`). With one touch fewer than
+    tips a tip is missing.
     """
     unit, low, high = queries.units[query], queries.lows[query], queries.highs[query]
     m = unit.shape[0]
@@ -201,9 +201,9 @@ def scan_rows(
     count = int(np.int64(0))
     found = room_for(64, m)
     for entry in range(first, last):
-        row = np.int64(entry)
+        row = int(entry)
         if rows.shape[0] > 0:
-            row = np.int64(rows[entry])
+            row = int(rows[entry])
         if alive.shape[0] > 0 and not alive[row]:
             continue
         tally[4] += 1
@@ -217,7 +217,9 @@ def scan_rows(
             used[order[chosen[n - 1]]] = False
         at = 0
         centre = 0.0j
-        for k in range(n):  # in the order given, so that the least labelling is the least as the caller counts
+        for k in range(
+            n
+        ):  # in the order given, so that the least labelling is the least as the caller counts
             if used[k]:
                 names[at] = k
                 tips[at] = given[k]

@@ -74,17 +74,19 @@ def search_band(
     trail = new_trail(tree, root, chosen[:several])
     pairs = np.empty((LEAF_ROWS * several + _PAIRS, 2), np.int32)
     while trail.depth[0] >= 0:
-        reached = walk(tree, trail, probes.fields, m <= MOST_COMPLETE, radius, widened * widened, pairs, tally)
+        reached = walk(
+            tree, trail, probes.fields, m <= MOST_COMPLETE, radius, widened * widened, pairs, tally
+        )
         found = with_room(found, count, reached)
-        count = _check(
-            packed, rows, codes, alive, pairs[:reached], queries, probes.orders, probes.queries, limit, found, count,
-            tally,
+        count = check(
+            packed, rows, codes, alive, pairs[:reached], queries, probes.orders, probes.queries, limit,
+            found, count, tally,
         )  # fmt: skip
     return cut(found, count)
 
 
 @kernel
-def _check(
+def check(
     packed: Tips,
     rows: NDArray[np.int32],
     codes: NDArray[np.uint8],
@@ -109,11 +111,11 @@ def _check(
         chosen[k] = k
     for index in range(pairs.shape[0]):
         probe = pairs[index, 0]
-        row = np.int64(pairs[index, 1])
+        row = int(pairs[index, 1])
         query = owners[probe]
         if rows.shape[0] > 0:
             unpack_order(codes, row, chosen)
-            row = np.int64(rows[row])
+            row = int(rows[row])
         if alive.shape[0] > 0 and not alive[row]:
             continue
         tally[3] += 1
@@ -145,5 +147,3 @@ def _check(
             found.labels[count, orders[probe, k]] = given[chosen[k]]
         count += 1
     return count
-
-

@@ -1,8 +1,9 @@
 """Tips as whole numbers: about half the bytes of float64, and no more than a quarter of a nanometre off.
 
-Each coordinate is rounded to a grid of 2⁻²² µm (so what lies on a grid of a micrometre is kept exactly), and a
-pattern keeps the differences of its tips to the first of them, in two pieces: the leading 32 bits, which decide
-nearly every comparison, and one or two bytes more. One byte holds differences of up to 131 mm, two up to 33 m.
+Each coordinate is rounded to a grid of 2⁻²² µm (so what lies on a grid of a micrometre is kept exactly), and
+a pattern keeps the differences of its tips to the first of them, in two pieces: the leading 32 bits, which
+decide nearly every comparison, and one or two bytes more. One byte holds differences of up to 131 mm, two up
+to 33 m.
 """
 
 from typing import NamedTuple
@@ -118,7 +119,7 @@ def unpack_rows(
 def number_of(order: NDArray[np.int8]) -> int:
     """Return the place of a permutation among all of them in lexicographic order (D. H. Lehmer, 1960)."""
     n = order.shape[0]
-    number = np.int64(0)
+    number = int(np.int64(0))
     for k in range(n):
         smaller = 0
         for j in range(k + 1, n):
@@ -150,9 +151,9 @@ def pack_orders(orders: NDArray[np.int8], codes: NDArray[np.uint8]) -> None:
 @kernel
 def unpack_order(codes: NDArray[np.uint8], row: int, order: NDArray[np.int8]) -> None:
     """Write one permutation."""
-    number = np.int64(0)
+    number = int(np.int64(0))
     for place in range(codes.shape[1]):
-        number |= np.int64(codes[row, place]) << (8 * place)
+        number |= int(codes[row, place]) << (8 * place)
     order_of(number, order)
 
 

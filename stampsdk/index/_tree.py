@@ -1,13 +1,13 @@
 # ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
 """A wide tree: sixteen children a node, boxes and points as bytes inside the box above them.
 
-A node holds the boxes of its children, a leaf its rows' coordinates, both as bytes between the ends of the box
-that contains them and both one coordinate after the other, so that sixteen boxes or thirty-two points are
+A node holds the boxes of its children, a leaf its rows' coordinates, both as bytes between the ends of the
+box that contains them and both one coordinate after the other, so that sixteen boxes or thirty-two points are
 compared in a few vector instructions. Boxes are rounded outward. The last axis is size in mm, the others are
 those of the chart. Nodes take about half a byte a row, so that they stay in cache; leaves take seven.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,7 @@ def _split_among(
     bounds: NDArray[np.int64],
     children: int,
 ) -> None:
-    """Rearrange the rows of a node so that each child, which has the leaves bounds[c]:bounds[c + 1], is compact."""
+    """Rearrange the rows of a node so that each child, of leaves bounds[c]:bounds[c + 1], is compact."""
     waiting = [(0, children)]
     while len(waiting) > 0:
         low, high = waiting.pop()
@@ -196,7 +196,7 @@ def _select(
 
 @kernel
 def _value(keys: NDArray[np.float32], sizes: NDArray[np.float32], row: int, axis: int) -> float:
-    return sizes[row] if axis == SIZE else keys[row, axis]
+    return float(sizes[row] if axis == SIZE else keys[row, axis])
 
 
 @kernel
@@ -236,7 +236,7 @@ def _written(
 
 
 @kernel
-def _floor(origin: float, step: float, value: float) -> int:
+def _floor(origin: Any, step: Any, value: Any) -> int:
     """Return the most steps that do not go beyond a value."""
     if step <= 0.0:
         return 0
@@ -247,7 +247,7 @@ def _floor(origin: float, step: float, value: float) -> int:
 
 
 @kernel
-def _ceiling(origin: float, step: float, value: float) -> int:
+def _ceiling(origin: Any, step: Any, value: Any) -> int:
     """Return the fewest steps that reach a value."""
     if step <= 0.0:
         return 0

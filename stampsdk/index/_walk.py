@@ -1,16 +1,18 @@
-# ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
+# ruff: noqa: C901, FURB136, PLR0912, PLR0915, PLR0917 - kernels: loops by design, positional arguments only,
+# and choices written so that they become one vector instruction: min and max mind NaN
 """Walk a tree with many probes at once.
 
-A node is opened once for all probes that reach it, and a leaf is read once: a batch of queries costs a fraction
-of the memory traffic of the same queries one by one. A single query walks with all of its labellings.
+A node is opened once for all probes that reach it, and a leaf is read once: a batch of queries costs a
+fraction of the memory traffic of the same queries one by one. A single query walks with all of its
+labellings.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stampsdk.geometry._compile import inlined, kernel, prefetch
+from stampsdk.geometry._compile import inlined, kernel
 from stampsdk.index._chart import COORDINATES
 from stampsdk.index._probes import ALONG, HIGH, LOW, TURNED, WEIGHT
 from stampsdk.index._tree import AXES, FAN, LEAF_ROWS, SIZE, STEPS, Tree
@@ -20,7 +22,9 @@ _NONE = np.float32(0.0)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
 _NEARLY_ONE = np.float32(0.999)
-_MEETING = np.float32(4e-6)  # rounding of a squared Procrustes distance, one less a product; theory.md, section 7
+_MEETING = np.float32(
+    4e-6
+)  # rounding of a squared Procrustes distance, one less a product; theory.md, section 7
 _STEPS = np.float32(STEPS)
 
 
@@ -135,12 +139,6 @@ def walk(
                 for place in range(children):  # every list is written on, so that no branch is mispredicted
                     lists[after + place * several + counts[depth, place]] = probe
                     counts[depth, place] += flags[place]
-            for place in range(children):
-                if counts[depth, place] > 0:
-                    if links[node, 2]:
-                        prefetch(points, links[node, 0] + place)
-                    else:
-                        prefetch(boxes, links[node, 0] + place)
             continue
         if written + several * LEAF_ROWS > pairs.shape[0]:
             break
@@ -173,7 +171,14 @@ def walk(
 
 
 @inlined
-def _decode_boxes(boxes, frames, node, children, lows, highs):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _decode_boxes(
+    boxes: Any,
+    frames: Any,
+    node: Any,
+    children: Any,
+    lows: Any,
+    highs: Any,
+) -> Any:
     """Write the boxes of a node's children."""
     for axis in range(AXES):
         origin, step = frames[node, 0, axis], frames[node, 1, axis]
@@ -183,7 +188,15 @@ def _decode_boxes(boxes, frames, node, children, lows, highs):  # type: ignore[n
 
 
 @inlined
-def _reach_children(lows, highs, probes, probe, limit, reach, flags):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _reach_children(
+    lows: Any,
+    highs: Any,
+    probes: Any,
+    probe: Any,
+    limit: Any,
+    reach: Any,
+    flags: Any,
+) -> Any:
     """Flag the children that can hold a pattern within the radius of a probe (theory.md, lemma 4)."""
     weight, low, high = probes[probe, WEIGHT], probes[probe, LOW], probes[probe, HIGH]
     for child in range(FAN):
@@ -206,7 +219,17 @@ def _reach_children(lows, highs, probes, probe, limit, reach, flags):  # type: i
 
 
 @inlined
-def _decode_points(boxes, frames, points, node, child, leaf, rows, lows, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _decode_points(
+    boxes: Any,
+    frames: Any,
+    points: Any,
+    node: Any,
+    child: Any,
+    leaf: Any,
+    rows: Any,
+    lows: Any,
+    steps: Any,
+) -> Any:
     """Write the points of a leaf, and in the first column of `steps` the length of a step in each axis."""
     for axis in range(AXES):
         origin, step = frames[node, 0, axis], frames[node, 1, axis]
@@ -219,7 +242,11 @@ def _decode_points(boxes, frames, points, node, child, leaf, rows, lows, steps):
 
 
 @inlined
-def _blur(lows, steps, rows):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _blur(
+    lows: Any,
+    steps: Any,
+    rows: Any,
+) -> Any:
     """Bound how far the rows of a leaf are off their points, in the chart and in size; and the least size."""
     squares = _NONE
     for axis in range(COORDINATES):
@@ -234,7 +261,17 @@ def _blur(lows, steps, rows):  # type: ignore[no-untyped-def] # noqa: ANN001, AN
 
 
 @inlined
-def _reach_rows(lows, probes, probe, blur, half, least, limit, reach, flags):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _reach_rows(
+    lows: Any,
+    probes: Any,
+    probe: Any,
+    blur: Any,
+    half: Any,
+    least: Any,
+    limit: Any,
+    reach: Any,
+    flags: Any,
+) -> Any:
     """Flag the points that can be a pattern within the radius of a probe.
 
     With d the distance to a point, that to its row is at least d - blur, and (d - blur)² >= d² - 2·d·blur.
@@ -263,8 +300,13 @@ def _reach_rows(lows, probes, probe, blur, half, least, limit, reach, flags):  #
 
 
 @inlined
-def _lengths(lows, highs, rows, blur):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Write how much of each point lies along the gauge; return how far rows are off, as a Procrustes distance.
+def _lengths(
+    lows: Any,
+    highs: Any,
+    rows: Any,
+    blur: Any,
+) -> Any:
+    """Write how much of each point lies along the gauge; return how far rows are off, as shapes.
 
     Moving a place by `blur` moves the shape by no more than blur over the least of what lies along the gauge.
     """
@@ -280,8 +322,19 @@ def _lengths(lows, highs, rows, blur):  # type: ignore[no-untyped-def] # noqa: A
 
 
 @inlined
-def _meet_rows(lows, highs, probes, probe, blur, half, least, limit, reach, flags):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Flag the points that can be a pattern within the radius of a probe, by their very Procrustes distance."""
+def _meet_rows(
+    lows: Any,
+    highs: Any,
+    probes: Any,
+    probe: Any,
+    blur: Any,
+    half: Any,
+    least: Any,
+    limit: Any,
+    reach: Any,
+    flags: Any,
+) -> Any:
+    """Flag the points that can be a pattern within the radius of a probe, by their Procrustes distance."""
     low, high, along = probes[probe, LOW], probes[probe, HIGH], probes[probe, ALONG]
     norm = least - reach
     norm = norm if norm > low else low

@@ -29,8 +29,6 @@ from stampsdk.index._probes import Plan
 from stampsdk.index._query import Question, answer, without_ghost
 from stampsdk.index._results import BatchHits, Hits
 
-
-
 Scale = tuple[float, float] | None
 
 _LONG_LOG = 1024
@@ -39,7 +37,7 @@ _LONGEST_SHARE = 4
 
 @dataclass
 class _Stored:
-    """What this process knows of the file: the part in it, what its header says, how many ids its log holds."""
+    """What this process knows of the file: its part, what its header says, how many ids its log holds."""
 
     path: Path
     part: Part
@@ -193,9 +191,7 @@ class PatternIndex:
                     raise ValueError(
                         f"ids: row {taken[0]} has the id {numbers[taken[0]]}, which is registered already"
                     )
-            self._take(
-                planted(self._forest, centred, numbers, kept=self._merger.kept, partial=self._partial)
-            )
+            self._take(planted(self._forest, centred, numbers, kept=self._merger.kept, partial=self._partial))
             self._note(Change(numbers, centred))
 
     def remove(self, ids: ArrayLike) -> None:
@@ -285,7 +281,10 @@ class PatternIndex:
         if not is_current(stored.path, stored.state):
             raise IndexFileError(f"{stored.path} was changed by another writer; open it again")
         first, *others = self._forest
-        changes = [Change(first.removed(), None), *(Change(ids, points) for points, ids in map(Plot.living, others))]
+        changes = [
+            Change(first.removed(), None),
+            *(Change(ids, points) for points, ids in map(Plot.living, others)),
+        ]
         write_file(first.part, [change for change in changes if len(change.ids)], stored.path)
         mapped = map_file(stored.path)
         logged = sum(len(change.ids) for change in mapped.changes)
@@ -384,7 +383,13 @@ class PatternIndex:
         return BatchHits(offsets, found.ids, found.residual, found.labels)
 
     def _question(self, tolerance: float, scale: Scale) -> Question:
-        return Question(checked_scale(scale), checked_tolerance(tolerance), self._margins, self._plan, np.zeros(5, np.int64))
+        return Question(
+            checked_scale(scale),
+            checked_tolerance(tolerance),
+            self._margins,
+            self._plan,
+            np.zeros(5, np.int64),
+        )
 
     def check_partial(self, *, missing: int = 0, ghosts: int = 0) -> int:
         """Return how many touches `search` takes in this mode; ValueError where there is no such mode."""

@@ -1,9 +1,17 @@
-"""The chart keeps near shapes near: never farther apart than the stretch says, and complete up to five tips."""
+"""The chart keeps near shapes near, never farther apart than the stretch says; complete up to five tips."""
 
 import numpy as np
 import pytest
 
-from stampsdk.index._chart import COORDINATES, MOST_COMPLETE, chart_of, fit_chart, place_in_chart, stretch, twist_of
+from stampsdk.index._chart import (
+    COORDINATES,
+    MOST_COMPLETE,
+    chart_of,
+    fit_chart,
+    place_in_chart,
+    stretch,
+    twist_of,
+)
 
 
 def random_units(count, tips, rng):

@@ -26,7 +26,10 @@ def there_and_back(points):
     steps = to_grid(points)
     width = fine_bytes(int(np.ptp(steps, axis=1).max()))
     count, tips, _ = points.shape
-    leading, trailing = np.empty((count, 2 * tips - 2), np.int32), np.empty((count, 2 * tips - 2, width), np.uint8)
+    leading, trailing = (
+        np.empty((count, 2 * tips - 2), np.int32),
+        np.empty((count, 2 * tips - 2, width), np.uint8),
+    )
     pack(steps, leading, trailing)
     back = np.empty((count, tips), np.complex128)
     unpack_rows(leading, trailing, np.arange(count), back)
@@ -34,7 +37,9 @@ def there_and_back(points):
 
 
 @given(
-    tips=st.integers(3, 10), reach=st.sampled_from((1e-6, 1.0, 25.0, 65.0, 500.0)), seed=st.integers(0, 2**32 - 1)
+    tips=st.integers(3, 10),
+    reach=st.sampled_from((1e-6, 1.0, 25.0, 65.0, 500.0)),
+    seed=st.integers(0, 2**32 - 1),
 )
 def test_points_come_back(tips, reach, seed):
     points = np.random.default_rng(seed).uniform(-reach, reach, (20, tips, 2))

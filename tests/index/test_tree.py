@@ -1,4 +1,4 @@
-"""The wide tree: every row in one leaf, every box around what is below it, points no farther off than half a step."""
+"""The wide tree: every row in one leaf, boxes around what is below them, points half a step off at most."""
 
 import numpy as np
 import pytest
