@@ -32,7 +32,7 @@ _COPIES = 100
 
 @dataclass(frozen=True)
 class Settings:
-    """How much is asked: queries of ours and of the others, single searches, repeats; and the largest graph."""
+    """How much is asked: queries of ours and of the others, repeats, the largest graph."""
 
     queries: int = 10_000
     others: int = 300

@@ -50,9 +50,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Matches:
-    """Full matches: query, id and residual of each, in the order of the index; candidates checked on the
-    way.
-    """
+    """Full matches, in the order of the index, and how many candidates were checked for them."""
 
     query: Ints
     ids: Ints
