@@ -69,6 +69,8 @@ def _all_labellings(n):
 def _likely_labellings(touches, pattern):
     q = np.asarray(touches, float) - np.mean(touches, axis=0)
     p = np.asarray(pattern, float) - np.mean(pattern, axis=0)
+    if np.ptp(np.asarray(touches, float), axis=0).max() == 0.0:  # all labellings are as good
+        return np.arange(len(p))[np.newaxis]
     table = (q[:, 0] - 1j * q[:, 1])[:, None] * (p[:, 0] + 1j * p[:, 1])[None, :]
     precision = 1e-11 * math.sqrt(float((q**2).sum() * (p**2).sum()))
     seen = {}

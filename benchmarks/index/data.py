@@ -56,12 +56,16 @@ class Recipe:
 
 def folder() -> Path:
     """Return the folder for what is kept between runs; anything in it may be deleted."""
-    kept = Path(tempfile.gettempdir()) / f"stampsdk-benchmarks-{os.getuid() if hasattr(os, 'getuid') else 'all'}"
+    kept = (
+        Path(tempfile.gettempdir()) / f"stampsdk-benchmarks-{os.getuid() if hasattr(os, 'getuid') else 'all'}"
+    )
     kept.mkdir(mode=0o700, exist_ok=True)
     return kept
 
 
-def patterns(recipe: Recipe, report: Callable[[float], None] = lambda _share: None) -> npt.NDArray[np.float64]:
+def patterns(
+    recipe: Recipe, report: Callable[[float], None] = lambda _share: None
+) -> npt.NDArray[np.float64]:
     """Return patterns (N, n, 2), mapped from a file that is written on first use, a chunk at a time."""
     path = folder() / f"patterns-{recipe.name}.npy"
     if not path.exists():
@@ -84,9 +88,7 @@ def patterns(recipe: Recipe, report: Callable[[float], None] = lambda _share: No
     return np.load(path, mmap_mode="r")
 
 
-def presses(
-    registered: npt.NDArray[np.float64], count: int, mode: str, seed: int
-) -> npt.NDArray[np.float64]:
+def presses(registered: npt.NDArray[np.float64], count: int, mode: str, seed: int) -> npt.NDArray[np.float64]:
     """Press registered patterns: noise, then any place, angle and order of the touches.
 
     Parameters
@@ -118,4 +120,3 @@ def presses(
         "free": _BROWSER_MM_PER_UNIT,
     }[mode]
     return touches / (low + share * (high - low))
-

@@ -177,7 +177,16 @@ def verify(index: PatternIndex, asked: Asked, labelled: Labelled, pairs: npt.NDA
     for query, band in np.argwhere(labelled.reaches == TO_SCAN).tolist():
         first, last = part.bands.ends[band : band + 2]
         scanned = scan_rows(
-            part.tips, part.bands.rows, part.bands.codes, first, last, alive, labelled.queries, query, limit, tally
+            part.tips,
+            part.bands.rows,
+            part.bands.codes,
+            first,
+            last,
+            alive,
+            labelled.queries,
+            query,
+            limit,
+            tally,
         )
         kept = [np.concatenate(fields) for fields in zip(kept, scanned, strict=True)]
     query, rows, residual, labels = kept

@@ -225,8 +225,9 @@ def scan_rows(
                 tips[at] = given[k]
                 centre += given[k] / kept
                 at += 1
-        for k in range(kept):
-            tips[k] -= centre
+        if kept < n:
+            for k in range(kept):
+                tips[k] -= centre
         residual = check_pattern(unit, visit, tips, low, high, limit, labels)
         if residual > limit:
             continue

@@ -134,8 +134,9 @@ def check(
         low, high = lows[query], highs[query]
         if squared_misfit(abs(overlap), np.sqrt(max(square, 0.0)), low, high) > ceiling + 1e-12 * square:
             continue
-        for k in range(m):
-            matched[k] -= centre / m
+        if m < n:  # a whole pattern is centred as it comes, to the same last digit wherever it is checked
+            for k in range(m):
+                matched[k] -= centre / m
         residual = fit(units[query], matched, low, high)[0]
         if residual > limit:
             continue
