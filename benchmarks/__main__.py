@@ -5,7 +5,7 @@ from importlib import import_module
 
 # name: (module with a function main(arguments) -> exit code, what it measures)
 BENCHMARKS = {
-    "index": ("benchmarks.index.main", "the index beside scipy, nanoflann, pykdtree and FAISS"),
+    "index": ("benchmarks.indexing.main", "the index beside scipy, nanoflann, pykdtree and FAISS"),
     "page": ("benchmarks.page", "from contact to ink and to the server's word, in Chromium over 4G"),
     "recognition": ("benchmarks.recognition", "right, wrong and unregistered stamps at 60,000 shops"),
 }

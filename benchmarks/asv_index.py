@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.index.data import patterns_for, presses_of
-from benchmarks.index.measure import MODES
+from benchmarks.indexing.data import patterns_for, presses_of
+from benchmarks.indexing.measure import MODES
 from stampsdk import PatternIndex
 from stampsdk.index import warm_up
 

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR0917 - kernels: loops by design, positional arguments only
+# ruff: noqa: C901, PLR0917 - kernels: loops by design, positional arguments only
 """Search of one band: walk its tree with the probes that it concerns, check the rows that they reach."""
 
 import numpy as np

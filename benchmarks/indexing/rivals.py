@@ -31,7 +31,7 @@ class Scipy:
 
 
 class Nanoflann:
-    """nanoflann through napf, which takes a radius for each query; one thread."""
+    """nanoflann through napf; one thread."""
 
     def __init__(self, points: Real) -> None:
         from napf import KDT  # noqa: PLC0415 - only where it is measured
@@ -40,8 +40,13 @@ class Nanoflann:
 
     def within(self, centres: Real, radii: Real) -> tuple[Ints, Ints]:
         """Return pairs of a ball and a point in it."""
-        rows, _ = self._tree.radii_search(centres, radii**2, return_sorted=False)
-        return _flat([np.asarray(found, np.int64) for found in rows])
+        pairs = []
+        for balls, radius in _alike(
+            radii
+        ):  # napf's search with many radii puts all it finds into the first ball
+            near, rows = _flat(self._tree.radius_search(centres[balls], radius**2, return_sorted=False)[0])
+            pairs.append((balls[near], rows))
+        return _joined(pairs)
 
 
 class Pykdtree:

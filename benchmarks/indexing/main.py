@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks.index.data import face_mm, patterns_for
-from benchmarks.index.measure import Measured, Settings, cost_of_a_hit, measure
+from benchmarks.indexing.data import face_mm, patterns_for
+from benchmarks.indexing.measure import Measured, Settings, cost_of_a_hit, measure
 
 RESULTS = Path(__file__).parent.parent / "results"
 BUDGETS = {
@@ -161,7 +161,7 @@ def _print(size: Measured, console: Console) -> None:
 
 def _draw(result: dict[str, Any], folder: Path, console: Console) -> None:
     try:
-        from benchmarks.index.plots import draw  # noqa: PLC0415 - matplotlib may be missing
+        from benchmarks.indexing.plots import draw  # noqa: PLC0415 - matplotlib may be missing
 
         same_tips = [size for size in result["sizes"] if size["tips"] == result["measured_at"]["tips"]]
         for path in draw(same_tips, folder):

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.index.data import SCALE_ERROR, presses_of
-from benchmarks.index.rivals import Faiss, Nanoflann, Pykdtree, Scipy, is_installed
-from benchmarks.index.sharing import mapping_ratio
-from benchmarks.index.timing import in_turn, one_core, seconds
-from benchmarks.index.yardstick import Ball, Matches, Yardstick, tally_of
+from benchmarks.indexing.data import SCALE_ERROR, presses_of
+from benchmarks.indexing.rivals import Faiss, Nanoflann, Pykdtree, Scipy, is_installed
+from benchmarks.indexing.sharing import mapping_ratio
+from benchmarks.indexing.timing import in_turn, one_core, seconds
+from benchmarks.indexing.yardstick import Ball, Matches, Yardstick, tally_of
 from stampsdk import PatternIndex
 from stampsdk.index import warm_up
 
