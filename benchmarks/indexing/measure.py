@@ -1,5 +1,6 @@
 """Measurements of one size of index: ours beside the others, in one run."""
 
+import gc
 import tempfile
 import time
 from collections.abc import Callable
@@ -77,8 +78,7 @@ def measure(patterns: Real, settings: Settings, say: Callable[[str], None]) -> M
         say("building")
         build = seconds(lambda: PatternIndex.build(patterns))
         PatternIndex.build(patterns, path=path)
-        opening = in_turn(3, lambda: PatternIndex.open(path))[0]
-        index = PatternIndex.open(path)
+        gc.collect()  # this process must not have the file mapped while others share it
         done.figures["bytes_per_pattern"] = path.stat().st_size / count
         touches = {
             mode: presses_of(patterns, settings.queries, rng, SCALE_ERROR * (mode != "known"))
@@ -87,6 +87,8 @@ def measure(patterns: Real, settings: Settings, say: Callable[[str], None]) -> M
         np.save(Path(folder) / "touches.npy", touches["ranged"][:2000])
         say("mapping the file in four processes")
         done.figures["four_process_mapping_ratio"] = mapping_ratio(path, Path(folder) / "touches.npy")
+        opening = in_turn(3, lambda: PatternIndex.open(path))[0]
+        index = PatternIndex.open(path)
         with one_core():
             _measure_ours(index, touches, settings, done, say)
             _measure_singles(index, touches["ranged"], settings, done, say)
