@@ -111,6 +111,34 @@ class Settings(BaseSettings):
         default=None, description="file of that key; made on the first start, mode 0600"
     )
 
+    index_folder: Path | None = Field(
+        default=None,
+        description="folder of the pattern indexes that are kept between starts, free to be deleted; "
+        "by default NAME.index beside the SQLite file NAME.db, or var/index",
+    )
+
+    @property
+    def data_folder(self) -> Path:
+        """Where files lie that go with the database: beside the SQLite file, else ``var/``."""
+        url = make_url(self.database_url)
+        return (
+            Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path("var")
+        )
+
+    @property
+    def kept_indexes(self) -> Path | None:
+        """Where indexes are kept between starts: where the settings say, else beside the database."""
+        if self.index_folder is not None:
+            return self.index_folder
+        url = make_url(self.database_url)
+        if url.get_backend_name() == "sqlite":
+            return (
+                Path(url.database).with_suffix(".index")
+                if url.database not in {None, "", ":memory:"}
+                else None
+            )
+        return self.data_folder / "index"
+
     @field_validator("database_url")
     @classmethod
     def _supported_database(cls, value: str) -> str:

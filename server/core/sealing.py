@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fastapi import Depends, Request
-from sqlalchemy.engine import make_url
 
 from server.settings import Settings
 
@@ -97,17 +96,10 @@ def load_sealer(settings: Settings) -> Sealer:
     """
     if settings.sealing_key is not None:
         return Sealer(_decode(settings.sealing_key.get_secret_value(), "STAMP_SEALING_KEY"))
-    path = settings.sealing_key_path or _default_path(settings.database_url)
+    path = settings.sealing_key_path or settings.data_folder / "sealing.key"
     if not path.exists():
         _make_key_file(path)
     return Sealer(_decode(path.read_text("ascii", errors="replace"), str(path)))
-
-
-def _default_path(database_url: str) -> Path:
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        return Path(url.database).parent / "sealing.key"
-    return Path("var") / "sealing.key"
 
 
 def _make_key_file(path: Path) -> None:

@@ -66,6 +66,8 @@ def main(
         console.print(
             f"The server is ready at {server.base_url} after {server.ready_after_s:.1f} s (log: {log})."
         )
+        if server.memory_mb is not None:
+            console.print(f"It takes {server.memory_mb:,.0f} MB of memory with {registered:,} stamps.")
         mina = Path(tempfile.mkdtemp(prefix="stamp-demo-"))
         try:
             story = Story(server.base_url, key, world, mina, console, np.random.default_rng())

@@ -69,6 +69,15 @@ class RunningServer:
         """End the process and wait for it."""
         self._end()
 
+    @property
+    def memory_mb(self) -> float | None:
+        """The server's resident memory in MB, where the system tells (/proc)."""
+        status = Path(f"/proc/{self._process.pid}/status")
+        if not status.exists():
+            return None
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
     def wait(self) -> None:
         """Return when the server ends or the user presses Ctrl-C."""
         try:

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy.engine import make_url
-
 from server.settings import Settings
 from stampsdk.protocol import ES256Signer, KeyFormatError, Receipt, jwk_thumbprint, sign_receipt
 
@@ -96,10 +94,7 @@ def receipt_key_path(settings: Settings) -> Path:
     """Say where the keys lie: where the settings say, else beside the SQLite file, else in ``var/``."""
     if settings.receipt_key_path is not None:
         return settings.receipt_key_path
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        return Path(url.database).parent / _FILE_NAME
-    return Path("var") / _FILE_NAME
+    return settings.data_folder / _FILE_NAME
 
 
 def _create(path: Path) -> None:

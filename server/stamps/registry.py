@@ -10,6 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from server.core import commit_clock
 from server.shops.models import Shop
+from server.stamps.kept_index import load_index
 from server.stamps.models import Stamp, StampKind, StampPlace, StampStatus
 from server.stamps.patterns import decode
 from server.stamps.places import PlaceMap
@@ -57,9 +59,15 @@ class StampRegistry:
 
     Safe to use from several threads: one refresh runs at a time, and readers
     do not wait for it.
+
+    Parameters
+    ----------
+    index_folder
+        Where large indexes are kept between starts; None keeps them in memory only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, index_folder: Path | None = None) -> None:
+        self._index_folder = index_folder
         self._lock = threading.Lock()
         self._forget()
 
@@ -221,7 +229,7 @@ class StampRegistry:
     def _add_to_index(self, tips: int, numbers: Numbers, points: Real) -> None:
         index = self._indexes.get(tips)
         if index is None:
-            self._indexes[tips] = PatternIndex.build(points, numbers)
+            self._indexes[tips] = load_index(self._index_folder, tips, numbers, points)
         else:
             index.add(points, numbers)
 

@@ -30,7 +30,8 @@ StampId = Annotated[str, Path(max_length=64, examples=["stp_0192f1c2a5b77d3e8a41
 
 def prepare(app: FastAPI) -> None:
     """Give the app its registry, loaded at the start."""
-    registry = StampRegistry()
+    settings: Settings = app.state.settings
+    registry = StampRegistry(settings.kept_indexes)
     database: Database = app.state.database
     metrics: HttpMetrics = app.state.metrics
 

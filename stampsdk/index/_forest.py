@@ -69,6 +69,11 @@ class Plot:
         rows = rows[self._living(rows)]
         return self.part.points_of(rows), self.part.ids_of(rows)
 
+    def living_ids(self) -> Ids:
+        """Return the ids of the living rows, ascending."""
+        rows = self.part.by_id.astype(np.int64)
+        return self.part.ids_of(rows[self._living(rows)])
+
     def removed(self) -> Ids:
         """Return the ids of the removed rows."""
         if not len(self.marks):

@@ -218,6 +218,11 @@ class PatternIndex:
                 plot.remove(rows[rows >= 0])
             self._note(Change(numbers, None))
 
+    def ids(self) -> NDArray[np.int64]:
+        """Return the ids of all patterns here, ascending."""
+        forest = self._forest
+        return np.sort(np.concatenate([plot.living_ids() for plot in forest]))
+
     def points(self, ids: ArrayLike) -> NDArray[np.float64]:
         """Return registered patterns by id.
 
