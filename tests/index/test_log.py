@@ -1,0 +1,161 @@
+"""Nothing that `flush` acknowledged is lost, whenever the writer dies; nothing else is taken for it."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from stampsdk import IndexFileError, PatternIndex
+from stampsdk.index import _log, pattern_index
+from stampsdk.index._log import Change
+
+POINTS = np.random.default_rng(0).uniform(-20, 20, (40, 5, 2))
+
+
+@pytest.fixture
+def path(tmp_path):
+    where = tmp_path / "stamps.index"
+    PatternIndex.build(POINTS, path=where)
+    return where
+
+
+def pattern(number):
+    return np.random.default_rng([7, number]).uniform(-20, 20, (1, 5, 2))
+
+
+_WRITER = """
+import sys
+import numpy as np
+from stampsdk import PatternIndex
+
+index = PatternIndex.open(sys.argv[1])
+for number in range(1000, 3000):
+    index.add(np.random.default_rng([7, number]).uniform(-20, 20, (1, 5, 2)), [number])
+    if number % 3 == 0:
+        index.remove([number - 1])
+    index.flush()
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+@pytest.mark.parametrize("acknowledged", [1, 4, 60])
+def test_a_writer_killed_at_any_moment_loses_nothing_acknowledged(path, acknowledged):
+    with subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        last = [int(writer.stdout.readline()) for _ in range(acknowledged)][-1]
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read().split()
+    last = int(rest[-1]) if rest else last
+    ids = set(PatternIndex.open(path).ids().tolist())
+    expected = set(range(40)) | {n for n in range(1000, last + 1) if (n + 1) % 3 or n + 1 > last}
+    # One more round may have become durable without having been acknowledged.
+    assert ids in (expected, (expected | {last + 1}) - ({last} if (last + 1) % 3 == 0 else set()))
+    index = PatternIndex.open(path)
+    for number in sorted(ids - set(range(40)))[:5]:
+        assert index.search(pattern(number)[0], 1e-6, (1.0, 1.0)).ids.tolist() == [number]
+
+
+def test_a_record_cut_anywhere_is_as_if_it_had_never_been(path):
+    before = path.read_bytes()
+    index = PatternIndex.open(path)
+    index.add(pattern(77), [77])
+    index.flush()
+    after = path.read_bytes()
+    grown = after[len(before) :]
+    for length in range(len(grown) + 1):
+        path.write_bytes(before + grown[:length])
+        assert len(PatternIndex.open(path)) == 40
+    path.write_bytes(before + bytes(500))
+    again = PatternIndex.open(path)
+    assert len(again) == 40
+    again.add(pattern(78), [78])
+    again.flush()
+    assert sorted(set(PatternIndex.open(path).ids().tolist()) - set(range(40))) == [78]
+    path.write_bytes(after[:-1])
+    with pytest.raises(IndexFileError):
+        PatternIndex.open(path)
+
+
+def test_every_bit_of_the_log_counts(path):
+    index = PatternIndex.open(path)
+    index.add(pattern(77), [77])
+    index.remove([3])
+    index.flush()
+    good = path.read_bytes()
+    start = good.index(b"STAMPLOG")
+    for at in [*range(start, len(good), 7), *range(24, 128)]:
+        data = bytearray(good)
+        data[at] ^= 1 << (at % 8)
+        path.write_bytes(data)
+        with pytest.raises(IndexFileError):
+            PatternIndex.open(path)
+
+
+def test_records_cannot_change_places():
+    changes = [Change(np.array([n]), None) for n in range(3)]
+    whole, last = _log.written(changes, 5, bytes(32))
+    length = len(whole) // 3
+    assert [c.ids.tolist() for c in _log.read(memoryview(whole), 5, bytes(32), last)] == [[0], [1], [2]]
+    for order in ([1, 0, 2], [0, 2], [0, 1], [0, 0, 1, 2]):
+        mixed = b"".join(whole[n * length : (n + 1) * length] for n in order)
+        with pytest.raises(IndexFileError):
+            _log.read(memoryview(mixed), 5, bytes(32), last)
+
+
+def test_a_second_writer_is_told(path):
+    first, second = PatternIndex.open(path), PatternIndex.open(path)
+    first.add(pattern(1), [100])
+    second.add(pattern(2), [200])
+    first.flush()
+    with pytest.raises(IndexFileError, match="changed by another writer; open it again"):
+        second.flush()
+    assert 100 in PatternIndex.open(path).ids()
+    first.remove(100)
+    first.flush()
+
+
+def test_a_flush_appends_and_a_long_log_makes_a_new_file(path, monkeypatch):
+    monkeypatch.setattr(pattern_index, "_LONG_LOG", 8)
+    index = PatternIndex.open(path)
+    inode = path.stat().st_ino
+    sizes = []
+    for number in range(100, 112):
+        index.add(pattern(number), [number])
+        index.flush()
+        sizes.append(path.stat().st_size)
+        if path.stat().st_ino != inode:
+            break
+    assert sizes[1] - sizes[0] == sizes[2] - sizes[1] > 0, "each flush costs what changed"
+    assert path.stat().st_ino != inode
+    assert len(PatternIndex.open(path)) == len(index) == 40 + len(sizes)
+    for number in range(200, 260):
+        index.add(pattern(number), [number])
+        index.remove(number)
+        index.flush()
+    assert path.stat().st_size < 3 * sizes[0]
+    assert np.array_equal(PatternIndex.open(path).ids(), index.ids())
+
+
+def test_a_pattern_removed_and_registered_anew_is_the_new_one(path):
+    index = PatternIndex.open(path)
+    index.remove([5])
+    index.add(pattern(5), [5])
+    index.flush()
+    index.remove([5])
+    index.add(pattern(6), [5])
+    index.flush()
+    opened = PatternIndex.open(path)
+    assert opened.search(pattern(6)[0], 1e-6, (1.0, 1.0)).ids.tolist() == [5]
+    assert 5 not in opened.search(POINTS[5], 1e-6, (1.0, 1.0)).ids
+    assert len(opened) == 40
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a POSIX system")
+def test_what_is_no_file_is_refused(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        PatternIndex.open(tmp_path)
