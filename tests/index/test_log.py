@@ -124,7 +124,7 @@ def test_a_flush_appends_and_a_long_log_makes_a_new_file(path, monkeypatch):
     index = PatternIndex.open(path)
     inode = path.stat().st_ino
     sizes = []
-    for number in range(100, 112):
+    for number in range(100, 140):
         index.add(pattern(number), [number])
         index.flush()
         sizes.append(path.stat().st_size)
