@@ -50,7 +50,7 @@ def checked_patterns(points: Any, name: str = "points", tips: int | None = None,
     array = shaped_patterns(points, name, tips)
     _refuse_rows(~np.isfinite(array).all(axis=(1, 2)), name, "holds NaN or an infinity", first)
     with np.errstate(over="ignore", invalid="ignore"):
-        centred = array - centroids(array)
+        centred = array - _means(array)
         reach = np.abs(to_complex(centred)).max(axis=1, initial=0.0)
     too_far = ~(reach <= FARTHEST_TIP_MM)
     _refuse_rows(too_far, name, f"has a tip farther than {FARTHEST_TIP_MM:g} mm from the centroid", first)
@@ -117,7 +117,7 @@ def normalised(touches: Points) -> tuple[NDArray[np.complex128], NDArray[np.floa
     # A power of two takes part in no rounding, and keeps 1e308 and 1e-308 from over- and underflow.
     exponent = np.frexp(greatest)[1]
     scaled = np.ldexp(touches, -exponent)
-    centred = scaled - centroids(scaled)
+    centred = scaled - _means(scaled)
     centred[(touches == touches[..., :1, :]).all(axis=(-2, -1))] = 0.0
     norm = np.sqrt((centred**2).sum(axis=(-2, -1), keepdims=True))
     unit = np.divide(centred, norm, out=np.zeros_like(centred), where=norm > 0.0)
@@ -131,7 +131,7 @@ def _are_real(array: NDArray[Any]) -> bool:
     return all(isinstance(item, Real) for item in array.flat)
 
 
-def centroids(array: Points) -> Points:
+def _means(array: Points) -> Points:
     """Return centroids (..., 1, 2) that do not depend on the order of the points, to the last bit."""
     means: Points = np.sort(array, axis=-2).mean(axis=-2, keepdims=True)
     return means

@@ -30,29 +30,38 @@ def canonical_orders(shapes: NDArray[np.complex128]) -> NDArray[np.int8]:
     orders = np.empty((count, n), np.int8)
     along = np.empty(n, np.float64)
     for row in range(count):
-        shape = shapes[row]
-        widest = -1.0
-        first, last = 0, 1
-        for j in range(n):
-            for k in range(j):
-                distance = abs(shape[j] - shape[k])
-                if distance > widest:
-                    widest = distance
-                    first, last = j, k
-        if abs(shape[first]) > abs(shape[last]):
-            first, last = last, first
-        axis = shape[last] - shape[first]
-        for k in range(n):
-            along[k] = (np.conj(axis) * shape[k]).real
-        along[first] = -np.inf
-        along[last] = np.inf
-        for k in range(n):  # insertion sort
-            place = k
-            while place > 0 and along[orders[row, place - 1]] > along[k]:
-                orders[row, place] = orders[row, place - 1]
-                place -= 1
-            orders[row, place] = k
+        write_canonical_order(shapes[row], along, orders[row])
     return orders
+
+
+@kernel
+def write_canonical_order(
+    shape: NDArray[np.complex128], along: NDArray[np.float64], order: NDArray[np.int8]
+) -> None:
+    """Write the canonical order of one shape (n,); `along` (n,) is scratch."""
+    n = shape.shape[0]
+    widest = -1.0
+    first, last = 0, 1
+    for j in range(n):
+        for k in range(j):
+            difference = shape[j] - shape[k]
+            distance = difference.real * difference.real + difference.imag * difference.imag
+            if distance > widest:
+                widest = distance
+                first, last = j, k
+    if abs(shape[first]) > abs(shape[last]):
+        first, last = last, first
+    axis = shape[last] - shape[first]
+    for k in range(n):
+        along[k] = axis.real * shape[k].real + axis.imag * shape[k].imag
+    along[first] = -np.inf
+    along[last] = np.inf
+    for k in range(n):  # insertion sort
+        place = k
+        while place > 0 and along[order[place - 1]] > along[k]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = k
 
 
 class Orders(NamedTuple):

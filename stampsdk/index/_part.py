@@ -8,21 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stampsdk.geometry._compile import kernel
-from stampsdk.geometry._validation import centroids, checked_patterns
+from stampsdk.geometry._validation import checked_patterns
 from stampsdk.index._bands import Bands, cores, grown, no_bands
 from stampsdk.index._chart import COORDINATES, chart_of, fit_chart
 from stampsdk.index._labelling import canonical_orders
-from stampsdk.index._tips import (
-    GRID_PER_MM,
-    Tips,
-    fine_bytes,
-    order_bytes,
-    pack,
-    pack_orders,
-    to_grid,
-    unpack_order,
-    unpack_rows,
-)
+from stampsdk.index._packing import REFUSED, TOO_WIDE, pack_patterns
+from stampsdk.index._tips import Tips, order_bytes, pack_orders, unpack_order, unpack_rows
 
 _CHUNK = 1 << 17
 _SAMPLE = 20_000
@@ -206,19 +197,12 @@ def _packed_in(
     sizes = np.empty(count, np.float32)
 
     def pack_chunk(rows: slice) -> int:
-        checked_patterns(points[rows], first=rows.start)
-        # Shifted by whole millimetres, so that what lies on a grid of a micrometre still does.
-        steps = to_grid(points[rows] - np.rint(centroids(points[rows])))
-        if fine_bytes(int(np.ptp(steps, axis=1).max(initial=0))) > width:
-            return 0
-        tips = steps.astype(np.float64) @ np.array([1.0, 1.0j]) / GRID_PER_MM
-        tips -= tips.mean(axis=1, keepdims=True)
-        orders = canonical_orders(tips)
-        ordered = np.take_along_axis(steps, orders[:, :, np.newaxis].astype(np.intp), axis=1)
-        pack(ordered, leading[rows], trailing[rows])
-        pack_orders(orders, codes[rows])
-        sizes[rows] = np.sqrt((tips.real**2 + tips.imag**2).sum(axis=1))
-        return int(rows.stop - rows.start)
+        chunk = (points[rows], leading[rows], trailing[rows], codes[rows], sizes[rows])
+        outcome = pack_patterns(*chunk, False)  # noqa: FBT003 - kernels take no names
+        if outcome == REFUSED:
+            checked_patterns(points[rows], first=rows.start)  # says which row, unless it is a close call
+            outcome = pack_patterns(*chunk, True)  # noqa: FBT003
+        return 0 if outcome == TOO_WIDE else int(rows.stop - rows.start)
 
     done = 0
     with ThreadPoolExecutor(cores()) as pool:

@@ -17,7 +17,8 @@ GRID_PER_MM = 2.0**22 * 1000.0
 """Steps of the grid in a millimetre."""
 
 _PER_UM = 2.0**22
-_SHORT_BITS = 39  # of a difference that fits 32 bits and a byte, sign apart
+SHORT_BITS = 39
+"""Bits of a difference that fits the leading 32 and one byte, the sign apart."""
 
 Steps = NDArray[np.int64]
 
@@ -40,37 +41,19 @@ class Tips(NamedTuple):
     codes: NDArray[np.uint8]
 
 
-def to_grid(points: NDArray[np.float64]) -> Steps:
-    """Round millimetres (..., 2) to steps of the grid."""
-    return np.rint(points * GRID_PER_MM).astype(np.int64)
-
-
-def fine_bytes(widest: int) -> int:
-    """Return how many bytes beyond the leading 32 bits hold differences of up to so many steps."""
-    return 1 if widest < 1 << _SHORT_BITS else 2
-
-
 @kernel
-def pack(tips: Steps, leading: NDArray[np.int32], trailing: NDArray[np.uint8]) -> None:
-    """Write patterns (N, n, 2) of whole steps, as differences to their first tips.
-
-    Parameters
-    ----------
-    tips : int64 (N, n, 2)
-    leading : int32 (N, 2(n - 1)), written
-    trailing : uint8 (N, 2(n - 1), bytes), written
-        Little-endian.
-    """
-    count, n, _ = tips.shape
+def pack_row(
+    steps: Steps, order: NDArray[np.int8], row: int, leading: NDArray[np.int32], trailing: NDArray[np.uint8]
+) -> None:
+    """Write one pattern of whole steps (n, 2), the tips in an order, as differences to the first of them."""
     width = trailing.shape[2]
-    for row in range(count):
-        for k in range(1, n):
-            for axis in range(2):
-                difference = tips[row, k, axis] - tips[row, 0, axis]
-                column = 2 * (k - 1) + axis
-                leading[row, column] = difference >> (8 * width)
-                for place in range(width):
-                    trailing[row, column, place] = (difference >> (8 * place)) & 0xFF
+    for k in range(1, steps.shape[0]):
+        for axis in range(2):
+            difference = steps[order[k], axis] - steps[order[0], axis]
+            column = 2 * k - 2 + axis
+            leading[row, column] = difference >> (8 * width)
+            for place in range(width):
+                trailing[row, column, place] = (difference >> (8 * place)) & 0xFF
 
 
 @kernel
@@ -140,12 +123,18 @@ def order_of(number: int, order: NDArray[np.int8]) -> None:
 
 
 @kernel
+def pack_order(order: NDArray[np.int8], row: int, codes: NDArray[np.uint8]) -> None:
+    """Write the number of a permutation as little-endian bytes."""
+    number = number_of(order)
+    for place in range(codes.shape[1]):
+        codes[row, place] = (number >> (8 * place)) & 0xFF
+
+
+@kernel
 def pack_orders(orders: NDArray[np.int8], codes: NDArray[np.uint8]) -> None:
     """Write the numbers of permutations (N, n) as little-endian bytes (N, bytes)."""
     for row in range(orders.shape[0]):
-        number = number_of(orders[row])
-        for place in range(codes.shape[1]):
-            codes[row, place] = (number >> (8 * place)) & 0xFF
+        pack_order(orders[row], row, codes)
 
 
 @kernel

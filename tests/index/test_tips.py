@@ -8,58 +8,55 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stampsdk.index._part import build_part
 from stampsdk.index._tips import (
     GRID_PER_MM,
-    fine_bytes,
+    SHORT_BITS,
     number_of,
     order_bytes,
     order_of,
-    pack,
     pack_orders,
-    to_grid,
     unpack_order,
-    unpack_rows,
 )
 
 
 def there_and_back(points):
-    steps = to_grid(points)
-    width = fine_bytes(int(np.ptp(steps, axis=1).max()))
-    count, tips, _ = points.shape
-    leading, trailing = (
-        np.empty((count, 2 * tips - 2), np.int32),
-        np.empty((count, 2 * tips - 2, width), np.uint8),
-    )
-    pack(steps, leading, trailing)
-    back = np.empty((count, tips), np.complex128)
-    unpack_rows(leading, trailing, np.arange(count), back)
-    return np.stack([back.real, back.imag], axis=-1)
+    part = build_part(points, np.arange(len(points)))
+    return part.points_of(part.by_id.astype(np.int64)), part.tips.trailing.shape[2]
 
 
 @given(
     tips=st.integers(3, 10),
-    reach=st.sampled_from((1e-6, 1.0, 25.0, 65.0, 500.0)),
+    reach=st.sampled_from((1e-6, 1.0, 25.0, 65.0, 170.0)),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_points_come_back(tips, reach, seed):
     points = np.random.default_rng(seed).uniform(-reach, reach, (20, tips, 2))
     centred = points - points.mean(axis=1, keepdims=True)
-    assert np.abs(there_and_back(points) - centred).max() <= 1.01 / GRID_PER_MM
+    assert np.abs(there_and_back(points)[0] - centred).max() <= 1.01 / GRID_PER_MM
 
 
 def test_whole_micrometres_come_back_exactly():
     points = np.round(np.random.default_rng(0).uniform(-60, 60, (500, 5, 2)), 3)
-    back = there_and_back(points)
+    back, _ = there_and_back(points)
     between, expected = back[:, 1:] - back[:, :1], points[:, 1:] - points[:, :1]
     assert np.abs(between - expected).max() < 1e-13
 
 
 def test_the_widest_that_fits_one_byte_does_and_the_next_takes_two():
-    edge = (1 << 39) - 1
-    assert (fine_bytes(edge), fine_bytes(edge + 1)) == (1, 2)
-    for span in (edge, edge + 1, 1 << 45):
-        points = np.array([[[0.0, 0.0], [span / GRID_PER_MM, -span / GRID_PER_MM], [1.0, 2.0]]])
-        assert there_and_back(points) == pytest.approx(points - points.mean(axis=1, keepdims=True), rel=1e-12)
+    edge = (1 << SHORT_BITS) - 1
+    for span, width in ((edge - 999, 1), (edge + 999, 2), (1 << 40, 2)):
+        points = np.array([[[0.0, 0.0], [span / GRID_PER_MM, -span / GRID_PER_MM], [1.0, -2.0]]])
+        back, taken = there_and_back(points)
+        assert taken == width
+        assert np.abs(back - (points - points.mean(axis=1, keepdims=True))).max() < 1.0 / GRID_PER_MM
+
+
+def test_a_close_call_is_packed_and_what_is_beyond_it_is_refused():
+    tips = np.array([[[0.0, 0.0], [1.5e-9, 0.0], [20.0, 3.0]]])
+    assert there_and_back(tips)[0].shape == (1, 3, 2)
+    with pytest.raises(ValueError, match="points: row 2 has two tips that coincide"):
+        build_part(np.concatenate([tips, tips, tips * [0.5, 1.0]]), np.arange(3))
 
 
 @pytest.mark.parametrize("tips", range(3, 8))
