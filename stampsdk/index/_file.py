@@ -21,7 +21,6 @@ less. Digests are SHA-256; that of the arrays is of the digests of their chunks,
 """
 
 import errno
-import itertools
 import json
 import mmap
 import os
@@ -31,17 +30,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stampsdk.geometry._validation import LEAST_TIPS, MOST_TIPS
 from stampsdk.index import _log
 from stampsdk.index._bands import cores
 from stampsdk.index._errors import IndexFileError
 from stampsdk.index._log import DIGEST_BYTES, Change
 from stampsdk.index._part import Part
+from stampsdk.index._table import laid_out, named_arrays, part_of
 
 try:
     import fcntl
@@ -54,11 +52,8 @@ _FIXED = struct.Struct("<8sIIQ")
 _ARRAYS_DIGEST_AT = 24
 _LOG_STATE_AT = 56
 _TABLE_AT = 128
-_ALIGNMENT = 64
 _CHUNK = 1 << 22
 _NO_RECORD = bytes(DIGEST_BYTES)
-
-Tuple = TypeVar("Tuple", bound=tuple[Any, ...])
 
 
 class Mapped(NamedTuple):
@@ -100,8 +95,8 @@ def write_file(part: Part, changes: Iterable[Change], path: Path) -> None:
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
-    arrays = dict(_named(part))
-    table, offsets, length = _layout(part.tip_count, arrays)
+    arrays = dict(named_arrays(part))
+    table, offsets, length = laid_out(part.tip_count, arrays, _TABLE_AT)
     records, last = _log.written(changes, part.tip_count, _NO_RECORD)
     fixed = _FIXED.pack(_MAGIC, VERSION, len(table), length)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
@@ -180,6 +175,8 @@ def map_file(path: Path) -> Mapped:
     OSError
         There is no such file, or it cannot be read.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise IndexFileError(f"{path} is not a file")  # to open a pipe could take for ever
     with path.open("rb") as file:
         length = os.fstat(file.fileno()).st_size
         start = file.read(_FIXED.size)
@@ -199,7 +196,7 @@ def map_file(path: Path) -> Mapped:
         state = _checked_state(data, log_start, length)
         _check_arrays(start, data, log_start, state)
         contents = json.loads(data[_TABLE_AT : _TABLE_AT + table])
-        part = _part_of(data, contents)
+        part = part_of(data, contents)
         changes = _log.read(
             memoryview(data)[log_start : state.log_end], part.tip_count, _NO_RECORD, state.last
         )
@@ -237,58 +234,6 @@ def _arrays_digest(fixed: bytes, data: mmap.mmap, length: int) -> bytes:
 
         with ThreadPoolExecutor(cores()) as pool:
             return _log.digest_of(fixed + b"".join(pool.map(of_chunk, starts)))
-
-
-def _layout(tips: int, arrays: dict[str, NDArray[Any]]) -> tuple[bytes, list[int], int]:
-    """Return the contents table, the offset of each array, and where the log begins."""
-    room = 256 * (1 + len(arrays))  # for the table, so that offsets do not depend on their own digits
-    offsets = []
-    end = _TABLE_AT + room
-    for array in arrays.values():
-        end += -end % _ALIGNMENT
-        offsets.append(end)
-        end += array.nbytes
-    entries = [
-        [name, array.dtype.str, list(array.shape), offset]
-        for (name, array), offset in zip(arrays.items(), offsets, strict=True)
-    ]
-    return json.dumps({"tips": tips, "arrays": entries}).encode().ljust(room), offsets, end
-
-
-def _named(fields: tuple[Any, ...], prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
-    """Yield the arrays of a named tuple by name, those of its tuples as OUTER.INNER."""
-    for name, field in fields._asdict().items():  # type: ignore[attr-defined]
-        if isinstance(field, tuple):
-            yield from _named(field, f"{prefix}{name}.")
-        else:
-            yield prefix + name, field
-
-
-def _rebuilt(kind: type[Tuple], arrays: dict[str, NDArray[Any]], prefix: str = "") -> Tuple:
-    fields = []
-    for name, annotation in kind.__annotations__.items():
-        inner = isinstance(annotation, type) and issubclass(annotation, tuple)
-        fields.append(_rebuilt(annotation, arrays, f"{prefix}{name}.") if inner else arrays[prefix + name])
-    return kind(*fields)
-
-
-def _part_of(data: mmap.mmap, contents: dict[str, Any]) -> Part:
-    arrays = {}
-    for name, kind, shape, offset in contents["arrays"]:
-        count = int(np.prod(shape, dtype=np.int64))
-        arrays[name] = np.frombuffer(data, np.dtype(kind), count, offset).reshape(shape)
-    part = _rebuilt(Part, arrays)
-    tips, rows = contents["tips"], len(part.ids)
-    if not LEAST_TIPS <= tips <= MOST_TIPS or part.tip_count != tips:
-        raise ValueError(f"{tips} tips, but an array for {part.tip_count}")
-    lengths = {len(part.by_id), *(len(array) for array in part.tips)}
-    ends = [int(bands.ends[-1]) for bands in (part.bands, part.partial)]
-    if (rows and lengths != {rows}) or ends[0] != rows or ends[1] not in {0, tips * rows}:
-        raise ValueError("arrays of unequal length")
-    for name, array in itertools.chain(_named(part)):
-        if not array.flags.aligned:
-            raise ValueError(f"{name} is not aligned")
-    return part
 
 
 @contextmanager

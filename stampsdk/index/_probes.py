@@ -45,7 +45,7 @@ class Plan(NamedTuple):
 
     most_reach: float = 0.5
     most_probes: int = 4096
-    probe_us: float = 10.0
+    probe_us: float = 1.0
     ranged_row_us: float = 0.05
     free_row_us: float = 0.04
 

@@ -1,5 +1,4 @@
-# ruff: noqa: C901, FURB136, PLR0912, PLR0915, PLR0917 - kernels: loops by design, positional arguments only,
-# and choices written so that they become one vector instruction: min and max mind NaN
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917 - kernels: loops by design, positional arguments only
 """Walk a tree with many probes at once.
 
 A node is opened once for all probes that reach it, and a leaf is read once: a batch of queries costs a
@@ -7,25 +6,22 @@ fraction of the memory traffic of the same queries one by one. A single query wa
 labellings.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stampsdk.geometry._compile import inlined, kernel
-from stampsdk.index._chart import COORDINATES
-from stampsdk.index._probes import ALONG, HIGH, LOW, TURNED, WEIGHT
-from stampsdk.index._tree import AXES, FAN, LEAF_ROWS, SIZE, STEPS, Tree
-
-_WIDEST = np.float32(4.0)  # beyond any distance in the chart, which is at most 2
-_NONE = np.float32(0.0)
-_HALF = np.float32(0.5)
-_ONE = np.float32(1.0)
-_NEARLY_ONE = np.float32(0.999)
-_MEETING = np.float32(
-    4e-6
-)  # rounding of a squared Procrustes distance, one less a product; theory.md, section 7
-_STEPS = np.float32(STEPS)
+from stampsdk.geometry._compile import kernel
+from stampsdk.index._reach import (
+    blur_of,
+    decode_boxes,
+    decode_points,
+    lengths,
+    meet_rows,
+    reach_children,
+    reach_rows,
+)
+from stampsdk.index._tree import AXES, FAN, LEAF_ROWS, Tree
 
 
 class Trail(NamedTuple):
@@ -125,7 +121,7 @@ def walk(
             depth += 1
             tally[1] += several
             children = links[node, 1]
-            _decode_boxes(boxes, frames, node, children, lows, highs)
+            decode_boxes(boxes, frames, node, children, lows, highs)
             after = steps[depth - 1, 2] + FAN * steps[depth - 1, 3] if depth > 1 else several
             steps[depth, 0] = node
             steps[depth, 1] = 0
@@ -135,7 +131,7 @@ def walk(
                 counts[depth, place] = 0
             for index in range(begin, begin + several):
                 probe = lists[index]
-                _reach_children(lows, highs, probes, probe, limit, reach, flags)
+                reach_children(lows, highs, probes, probe, limit, reach, flags)
                 for place in range(children):  # every list is written on, so that no branch is mispredicted
                     lists[after + place * several + counts[depth, place]] = probe
                     counts[depth, place] += flags[place]
@@ -147,16 +143,16 @@ def walk(
         leaf = links[node, 0] + child
         first = starts[leaf]
         rows = starts[leaf + 1] - first
-        _decode_points(boxes, frames, points, node, child, leaf, rows, lows, highs)
-        blur, half, least = _blur(lows, highs, rows)
+        decode_points(boxes, frames, points, node, child, leaf, rows, lows, highs)
+        blur, half, least = blur_of(lows, highs, rows)
         if complete:
-            blur = _lengths(lows, highs, rows, blur)
+            blur = lengths(lows, highs, rows, blur)
         for index in range(begin, begin + several):
             probe = lists[index]
             if complete:
-                _meet_rows(lows, highs, probes, probe, blur, half, least, limit, reach, flags)
+                meet_rows(lows, highs, probes, probe, blur, half, least, limit, reach, flags)
             else:
-                _reach_rows(lows, probes, probe, blur, half, least, limit, reach, flags)
+                reach_rows(lows, probes, probe, blur, half, least, limit, reach, flags)
             if not words[0] | words[1] | words[2] | words[3]:
                 continue
             for word in range(LEAF_ROWS // 8):
@@ -168,193 +164,3 @@ def walk(
                             written += 1
     trail.depth[0] = depth
     return written
-
-
-@inlined
-def _decode_boxes(
-    boxes: Any,
-    frames: Any,
-    node: Any,
-    children: Any,
-    lows: Any,
-    highs: Any,
-) -> Any:
-    """Write the boxes of a node's children."""
-    for axis in range(AXES):
-        origin, step = frames[node, 0, axis], frames[node, 1, axis]
-        for child in range(children):
-            lows[axis, child] = origin + step * np.float32(np.int32(boxes[node, axis, 0, child]))
-            highs[axis, child] = origin + step * np.float32(np.int32(boxes[node, axis, 1, child]))
-
-
-@inlined
-def _reach_children(
-    lows: Any,
-    highs: Any,
-    probes: Any,
-    probe: Any,
-    limit: Any,
-    reach: Any,
-    flags: Any,
-) -> Any:
-    """Flag the children that can hold a pattern within the radius of a probe (theory.md, lemma 4)."""
-    weight, low, high = probes[probe, WEIGHT], probes[probe, LOW], probes[probe, HIGH]
-    for child in range(FAN):
-        total = _NONE
-        for axis in range(COORDINATES):
-            at = probes[probe, axis]
-            below, above = lows[axis, child] - at, at - highs[axis, child]
-            away = below if below > above else above
-            away = away if away > _NONE else _NONE
-            total += away * away
-        total *= weight
-        least = lows[SIZE, child]
-        below, above = least - high, low - highs[SIZE, child]
-        gap = below if below > above else above
-        gap = gap if gap > _NONE else _NONE
-        norm = least - reach
-        norm = norm if norm > low else low
-        norm = norm if norm < high else high
-        flags[child] = (total * least * least <= limit) & (total * least * norm + gap * gap <= limit)
-
-
-@inlined
-def _decode_points(
-    boxes: Any,
-    frames: Any,
-    points: Any,
-    node: Any,
-    child: Any,
-    leaf: Any,
-    rows: Any,
-    lows: Any,
-    steps: Any,
-) -> Any:
-    """Write the points of a leaf, and in the first column of `steps` the length of a step in each axis."""
-    for axis in range(AXES):
-        origin, step = frames[node, 0, axis], frames[node, 1, axis]
-        low = origin + step * np.float32(np.int32(boxes[node, axis, 0, child]))
-        high = origin + step * np.float32(np.int32(boxes[node, axis, 1, child]))
-        between = (high - low) / _STEPS
-        steps[axis, 0] = between
-        for row in range(rows):
-            lows[axis, row] = low + between * np.float32(np.int32(points[leaf, axis, row]))
-
-
-@inlined
-def _blur(
-    lows: Any,
-    steps: Any,
-    rows: Any,
-) -> Any:
-    """Bound how far the rows of a leaf are off their points, in the chart and in size; and the least size."""
-    squares = _NONE
-    for axis in range(COORDINATES):
-        squares += steps[axis, 0] * steps[axis, 0]
-    blur = _HALF * np.sqrt(squares)
-    half = _HALF * steps[SIZE, 0]
-    least = lows[SIZE, 0]
-    for row in range(1, rows):
-        least = lows[SIZE, row] if lows[SIZE, row] < least else least
-    least -= half
-    return blur, half, least if least > _NONE else _NONE
-
-
-@inlined
-def _reach_rows(
-    lows: Any,
-    probes: Any,
-    probe: Any,
-    blur: Any,
-    half: Any,
-    least: Any,
-    limit: Any,
-    reach: Any,
-    flags: Any,
-) -> Any:
-    """Flag the points that can be a pattern within the radius of a probe.
-
-    With d the distance to a point, that to its row is at least d - blur, and (d - blur)² >= d² - 2·d·blur.
-    """
-    weight, low, high = probes[probe, WEIGHT], probes[probe, LOW], probes[probe, HIGH]
-    norm = least - reach
-    norm = norm if norm > low else low
-    norm = norm if norm < high else high
-    farthest = _WIDEST
-    if weight > _NONE and least > _NONE:
-        distance = np.sqrt(limit / weight) / least + blur
-        farthest = distance if distance < farthest else farthest
-    square = farthest * farthest
-    spared = np.float32(2.0) * farthest * blur
-    factor = weight * least * norm
-    smallest, greatest = low - half, high + half
-    for row in range(LEAF_ROWS):
-        total = _NONE
-        for axis in range(COORDINATES):
-            away = lows[axis, row] - probes[probe, axis]
-            total += away * away
-        below, above = lows[SIZE, row] - greatest, smallest - lows[SIZE, row]
-        gap = below if below > above else above
-        gap = gap if gap > _NONE else _NONE
-        flags[row] = (total <= square) & ((total - spared) * factor + gap * gap <= limit)
-
-
-@inlined
-def _lengths(
-    lows: Any,
-    highs: Any,
-    rows: Any,
-    blur: Any,
-) -> Any:
-    """Write how much of each point lies along the gauge; return how far rows are off, as shapes.
-
-    Moving a place by `blur` moves the shape by no more than blur over the least of what lies along the gauge.
-    """
-    widest = _NONE
-    for row in range(rows):
-        across = _NONE
-        for axis in range(COORDINATES):
-            across += lows[axis, row] * lows[axis, row]
-        widest = across if across > widest else widest
-        highs[SIZE, row] = np.sqrt(_ONE - across if across < _ONE else _NONE)
-    reach = np.sqrt(widest) + blur
-    return blur / np.sqrt(_ONE - reach * reach) if reach < _NEARLY_ONE else _WIDEST
-
-
-@inlined
-def _meet_rows(
-    lows: Any,
-    highs: Any,
-    probes: Any,
-    probe: Any,
-    blur: Any,
-    half: Any,
-    least: Any,
-    limit: Any,
-    reach: Any,
-    flags: Any,
-) -> Any:
-    """Flag the points that can be a pattern within the radius of a probe, by their Procrustes distance."""
-    low, high, along = probes[probe, LOW], probes[probe, HIGH], probes[probe, ALONG]
-    norm = least - reach
-    norm = norm if norm > low else low
-    norm = norm if norm < high else high
-    farthest = _WIDEST
-    if least > _NONE:
-        distance = np.sqrt(limit) / least + blur
-        farthest = distance if distance < farthest else farthest
-    square = farthest * farthest + _MEETING
-    spared = np.float32(2.0) * farthest * blur + _MEETING
-    factor = least * norm
-    smallest, greatest = low - half, high + half
-    for row in range(LEAF_ROWS):
-        real = along * highs[SIZE, row]
-        imaginary = _NONE
-        for axis in range(COORDINATES):
-            real += lows[axis, row] * probes[probe, axis]
-            imaginary += lows[axis, row] * probes[probe, TURNED + axis]
-        total = _ONE - (real * real + imaginary * imaginary)
-        below, above = lows[SIZE, row] - greatest, smallest - lows[SIZE, row]
-        gap = below if below > above else above
-        gap = gap if gap > _NONE else _NONE
-        flags[row] = (total <= square) & ((total - spared) * factor + gap * gap <= limit)

@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -17,41 +16,19 @@ from stampsdk.geometry._validation import (
     checked_touches,
     shaped_patterns,
 )
-from stampsdk.index._errors import IndexFileError
-from stampsdk.index._file import State, append, is_current, map_file, write_file
+from stampsdk.index._file import write_file
 from stampsdk.index._forest import Forest, Plot, planted
 from stampsdk.index._ids import checked_ids
 from stampsdk.index._labelling import Margins
-from stampsdk.index._log import Change, replayed
+from stampsdk.index._log import Change
 from stampsdk.index._merger import Merger
-from stampsdk.index._part import LEAST_MATCHED, Part, build_part
+from stampsdk.index._part import LEAST_MATCHED, build_part
 from stampsdk.index._probes import Plan
 from stampsdk.index._query import Question, answer, without_ghost
 from stampsdk.index._results import BatchHits, Hits
+from stampsdk.index._stored import Stored
 
 Scale = tuple[float, float] | None
-
-_LONG_LOG = 1024
-_LONGEST_SHARE = 4
-
-
-@dataclass
-class _Stored:
-    """What this process knows of the file: its part, what its header says, how many ids its log holds."""
-
-    path: Path
-    part: Part
-    state: State
-    logged: int
-
-    def is_long(self, patterns: int, more: list[Change]) -> bool:
-        """Whether the log would be so long with more changes that a new file is better."""
-        return self.logged + sum(len(c.ids) for c in more) > _LONG_LOG + patterns // _LONGEST_SHARE
-
-    def append(self, changes: list[Change], tips: int) -> None:
-        """Make changes durable in the log."""
-        self.state = append(changes, tips, self.path, self.state)
-        self.logged += sum(len(change.ids) for change in changes)
 
 
 class PatternIndex:
@@ -70,7 +47,7 @@ class PatternIndex:
     _margins = Margins()
     _plan = Plan()
 
-    def __init__(self, forest: Forest, stored: "_Stored | None") -> None:
+    def __init__(self, forest: Forest, stored: Stored | None) -> None:
         self._lock = threading.Lock()
         self._forest = forest
         self._stored = stored
@@ -138,20 +115,8 @@ class PatternIndex:
         OSError
             There is no such file, or it cannot be read.
         """
-        where = Path(path)
-        mapped = map_file(where)
-        whole = Plot(mapped.part)
-        removed, added = replayed(mapped.changes, mapped.part.tip_count)
-        try:
-            rows = whole.find(removed)
-            whole.remove(rows[rows >= 0])
-            forest: Forest = (whole,)
-            if len(added.ids):
-                partial = bool(mapped.part.wants_partial[0])
-                forest = planted(forest, added.points, added.ids, kept=1, partial=partial)
-        except ValueError as error:
-            raise IndexFileError(f"{where} has a log that this library cannot read: {error}") from error
-        return cls(forest, _Stored(where, mapped.part, mapped.state, sum(len(c.ids) for c in mapped.changes)))
+        stored, forest = Stored.opened(Path(path))
+        return cls(forest, stored)
 
     @property
     def tips(self) -> int:
@@ -275,29 +240,13 @@ class PatternIndex:
             stored = self._stored
             if stored is None or not self._pending:
                 return
-            if not stored.is_long(len(self), self._pending) and stored.part is self._forest[0].part:
-                stored.append(self._pending, self._tips)
+            if stored.takes(self._pending, self._forest):
+                stored.append(self._pending)
             else:
-                self._rewrite(stored)
+                whole = stored.rewrite(self._forest)
+                if not self._merger.is_busy:
+                    self._take((whole, *self._forest[1:]))
             self._pending = []
-
-    def _rewrite(self, stored: "_Stored") -> None:
-        """Write a new file: the first plot, and a log of the rest."""
-        if not is_current(stored.path, stored.state):
-            raise IndexFileError(f"{stored.path} was changed by another writer; open it again")
-        first, *others = self._forest
-        changes = [
-            Change(first.removed(), None),
-            *(Change(ids, points) for points, ids in map(Plot.living, others)),
-        ]
-        write_file(first.part, [change for change in changes if len(change.ids)], stored.path)
-        mapped = map_file(stored.path)
-        logged = sum(len(change.ids) for change in mapped.changes)
-        self._stored = _Stored(stored.path, mapped.part, mapped.state, logged)
-        if not self._merger.is_busy:
-            whole = Plot(mapped.part)
-            whole.remove(whole.find(first.removed()))
-            self._take((whole, *others))
 
     def wait(self) -> None:
         """Return when no patterns are being merged in the background any more."""
@@ -335,7 +284,9 @@ class PatternIndex:
             large as a pattern (its root mean square radius) matches that pattern with anything.
         missing : 0 or 1
             With 1, one tip did not touch: the residual is the least, over the tip left out, of that over the
-            others. No tree helps here yet: every pattern is checked, about a microsecond each for five tips.
+            others. Built with ``partial=True`` it walks trees of its own; else every pattern is looked at,
+            about a microsecond each for five tips. Four touches are too few to tell thousands of five-tip
+            stamps apart: expect candidates, not an identity (docs/theory.md, section 6).
         ghosts : 0 or 1
             With 1, one touch is no tip: the residual is the least over the touch left out, whose label is -1.
             Costs n + 1 searches.

@@ -189,6 +189,30 @@ def test_patterns_that_are_all_alike():
     assert len(set(hits.ids.tolist())) == 3000
 
 
+def test_a_million_patterns_that_share_four_of_five_tips():
+    rng = np.random.default_rng(0)
+    shared = np.array([[-20.0, -8.0], [-6.0, 18.0], [15.0, 9.0], [4.0, -19.0]])
+    own = rng.uniform(-25.0, 25.0, (1_000_000, 1, 2))
+    index = PatternIndex.build(np.concatenate([np.broadcast_to(shared, (len(own), 4, 2)), own], axis=1))
+    z = shared[:, 0] + 1j * shared[:, 1]
+    touched = np.append(z, 0.5 - 0.7j)  # in the middle, so that no other labelling comes near
+    hits = index.search(np.column_stack([touched.real, touched.imag])[::-1] + 70.0, 0.9, (1.0, 1.0))
+    expected = _residuals_as_labelled(touched, np.column_stack([np.tile(z, (len(own), 1)), own @ [1.0, 1j]]))
+    assert 3000 < len(hits) == (expected <= 0.9).sum()
+    assert np.abs(hits.residual - expected[hits.ids]).max() < 1e-9
+    assert hits.residual.tolist() == sorted(hits.residual.tolist())
+    assert (hits.labels == [4, 3, 2, 1, 0]).all()
+
+
+def _residuals_as_labelled(touches, patterns):
+    """Residual at known scale of touches (n,) on patterns (N, n), tip by tip."""
+    touches = touches - touches.mean()
+    patterns = patterns - patterns.mean(axis=1, keepdims=True)
+    overlap = np.abs(patterns @ np.conj(touches))
+    squared = (np.abs(touches) ** 2).sum() + (np.abs(patterns) ** 2).sum(axis=1) - 2.0 * overlap
+    return np.sqrt(np.maximum(squared, 0.0) / len(touches))
+
+
 def test_one_small_pattern_among_large_ones():
     rng = np.random.default_rng(0)
     points = np.concatenate([rng.uniform(-20, 20, (500, 5, 2)), GOOD[np.newaxis] * 1e-6])

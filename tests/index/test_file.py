@@ -138,7 +138,8 @@ def test_another_version_is_named(path, monkeypatch):
 
 
 def test_contents_that_make_no_sense_are_refused_even_with_a_good_checksum(path, monkeypatch):
-    monkeypatch.setattr(_file, "_layout", lambda tips, arrays, real=_file._layout: real(tips + 1, arrays))
+    laid_out = _file.laid_out
+    monkeypatch.setattr(_file, "laid_out", lambda tips, arrays, start: laid_out(tips + 1, arrays, start))
     index = PatternIndex.open(path)
     _file.write_file(index._forest[0].part, [], path)
     with pytest.raises(IndexFileError, match="cannot read"):

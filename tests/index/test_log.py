@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stampsdk import IndexFileError, PatternIndex
-from stampsdk.index import _log, pattern_index
+from stampsdk.index import _log, _stored
 from stampsdk.index._log import Change
 
 POINTS = np.random.default_rng(0).uniform(-20, 20, (40, 5, 2))
@@ -120,7 +120,7 @@ def test_a_second_writer_is_told(path):
 
 
 def test_a_flush_appends_and_a_long_log_makes_a_new_file(path, monkeypatch):
-    monkeypatch.setattr(pattern_index, "_LONG_LOG", 8)
+    monkeypatch.setattr(_stored, "_LONG_LOG", 8)
     index = PatternIndex.open(path)
     inode = path.stat().st_ino
     sizes = []
@@ -159,3 +159,6 @@ def test_a_pattern_removed_and_registered_anew_is_the_new_one(path):
 def test_what_is_no_file_is_refused(tmp_path):
     with pytest.raises(IsADirectoryError):
         PatternIndex.open(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(IndexFileError, match="not a file"):
+        PatternIndex.open(tmp_path / "pipe")
