@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.indexing.data import patterns_for, presses_of
-from benchmarks.indexing.measure import MODES
+from benchmarks.indexing.record import MODES
 from stampsdk import PatternIndex
 from stampsdk.index import warm_up
 

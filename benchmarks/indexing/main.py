@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from benchmarks.indexing.data import face_mm, patterns_for
-from benchmarks.indexing.measure import Measured, Settings, cost_of_a_hit, measure
+from benchmarks.indexing.measure import STEPS, cost_of_a_hit, measure
+from benchmarks.indexing.record import Measured, Settings
 
 RESULTS = Path(__file__).parent.parent / "results"
 BUDGETS = {
@@ -67,9 +68,10 @@ def main(arguments: list[str]) -> int:
         parser.error("--patterns takes 1000 and more, --tips 3 to 10")
     result = _run(sorted(set(sizes)), options.tips, settings)
     options.out.mkdir(parents=True, exist_ok=True)
-    name = "index-quick.json" if options.quick else "index.json"
-    (options.out / name).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    _draw(result, options.out, Console(stderr=True))
+    name = "index" if options.tips == [5] else f"index-{'-'.join(map(str, options.tips))}-tips"
+    name += "-quick" if options.quick else ""
+    (options.out / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    _draw(result, options.out, name, Console(stderr=True))
     if options.json:
         print(json.dumps({key: value for key, value in result.items() if key != "sizes"}))
     return 0
@@ -77,29 +79,30 @@ def main(arguments: list[str]) -> int:
 
 def _run(sizes: list[int], tips: list[int], settings: Settings) -> dict[str, Any]:
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    # The growth is from 60,000 patterns on, so that size is measured with any larger one.
+    grown = sorted({60_000, *sizes}) if max(sizes) >= 6_000_000 else sizes  # noqa: PLR2004
+    wanted = [(n, count) for n in tips for count in (grown if n == tips[0] else sizes)]
     done: list[Measured] = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=None)
+        task = bar.add_task("the cost of a hit", total=len(wanted) * STEPS)
         hit = cost_of_a_hit(settings.seed, settings.repeats)
-        for n in tips:
-            # The growth is from 60,000 patterns on, so that size is measured with any larger one.
-            wanted = sorted({60_000, *sizes}) if n == tips[0] and max(sizes) >= 6_000_000 else sizes  # noqa: PLR2004
-            for count in wanted:
-                what = f"{count:,} patterns of {n} tips"
-                bar.update(task, description=f"{what}: drawing patterns")
-                patterns = patterns_for(count, n, settings.seed, lambda _: None)
-                measured = measure(
-                    patterns, settings, lambda s, w=what: bar.update(task, description=f"{w}: {s}")
-                )
-                done.append(measured)
-                _print(measured, Console())
+        for place, (n, count) in enumerate(wanted):
+            what = f"{count:,} patterns of {n} tips"
+            bar.update(task, completed=place * STEPS, description=f"{what}: drawing patterns")
+            patterns = patterns_for(count, n, settings.seed, lambda _: None)
+
+            def say(step: str, what: str = what) -> None:
+                bar.update(task, advance=1, description=f"{what}: {step}")
+
+            done.append(measure(patterns, settings, say))
+            _print(done[-1], Console())
     return _summary(done, hit, settings)
 
 
 def _summary(done: list[Measured], hit: float, settings: Settings) -> dict[str, Any]:
     first = [size for size in done if size.tips == done[0].tips]
-    largest = max(first, key=lambda size: size.patterns)
+    largest = max(first, key=lambda size: ("speedup_vs_scipy" in size.figures, size.patterns))
     figures: dict[str, float | None] = dict.fromkeys(BUDGETS)
     figures.update(largest.figures)
     notes = [note for size in done for note in size.notes]
@@ -159,12 +162,12 @@ def _print(size: Measured, console: Console) -> None:
         console.print(f"  {note}")
 
 
-def _draw(result: dict[str, Any], folder: Path, console: Console) -> None:
+def _draw(result: dict[str, Any], folder: Path, name: str, console: Console) -> None:
     try:
         from benchmarks.indexing.plots import draw  # noqa: PLC0415 - matplotlib may be missing
 
         same_tips = [size for size in result["sizes"] if size["tips"] == result["measured_at"]["tips"]]
-        for path in draw(same_tips, folder):
+        for path in draw(same_tips, folder, name):
             console.print(f"wrote {path.name}")
     except ModuleNotFoundError:
         console.print("no plots: pip install 'stampsdk[bench]'")

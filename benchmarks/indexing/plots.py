@@ -7,7 +7,7 @@ _COLOURS = {"known": "#1b6ca8", "ranged": "#0f9d76", "free": "#c2571a"}
 _NAMES = {"known": "scale known", "ranged": "scale ±2 %", "free": "scale unknown"}
 
 
-def draw(sizes: list[dict[str, Any]], folder: Path) -> list[Path]:
+def draw(sizes: list[dict[str, Any]], folder: Path, name: str) -> list[Path]:
     """Draw throughput and leaves against patterns, and single searches; return the files."""
     import matplotlib as mpl  # noqa: PLC0415 - only where pictures are wanted
 
@@ -16,9 +16,9 @@ def draw(sizes: list[dict[str, Any]], folder: Path) -> list[Path]:
 
     plt.rcParams.update({"font.size": 12, "axes.grid": True, "grid.alpha": 0.3, "figure.dpi": 130})
     return [
-        _throughput(plt, sizes, folder / "index-throughput.png"),
-        _leaves(plt, sizes, folder / "index-leaves.png"),
-        _latency(plt, sizes, folder / "index-latency.png"),
+        _throughput(plt, sizes, folder / f"{name}-throughput.png"),
+        _leaves(plt, sizes, folder / f"{name}-leaves.png"),
+        _latency(plt, sizes, folder / f"{name}-latency.png"),
     ]
 
 
@@ -36,7 +36,9 @@ def _throughput(plt: Any, sizes: list[dict[str, Any]], path: Path) -> Path:
                 label = f"{'stampsdk' if who == 'ours' else 'scipy cKDTree'}, {_NAMES[mode]}"
                 axes.loglog(*zip(*sorted(points), strict=True), style, color=colour, label=label)
     axes.set(
-        xlabel="registered patterns", ylabel="full matches a second, one core", title="Five tips, 0.9 mm"
+        xlabel="registered patterns",
+        ylabel="full matches a second, one core",
+        title=f"{sizes[0]['tips']} tips, 0.9 mm",
     )
     axes.legend(fontsize=10)
     return _saved(plt, figure, path)
