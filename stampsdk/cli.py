@@ -66,6 +66,10 @@ def build(
         Path | None,
         typer.Option("--ids", metavar="IDS.npy", help="Their ids: integers (N,). Without: 0 to N - 1."),
     ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Keep trees for presses that lack a tip: quick `match --missing 1`."),
+    ] = False,
 ) -> None:
     """Build an index file of registered patterns.
 
@@ -76,6 +80,8 @@ def build(
     - `stampsdk index build patterns.npy --out stamps.index`
 
     - `stampsdk index build patterns.npy --ids numbers.npy --out stamps.index`
+
+    - `stampsdk index build patterns.npy --partial --out stamps.index`
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -90,7 +96,11 @@ def build(
     with _one_line_errors(), progress as bar:
         task = bar.add_task("build", total=1.0)
         index = PatternIndex.build(
-            patterns, numbers, out, progress=lambda share: bar.update(task, completed=share)
+            patterns,
+            numbers,
+            out,
+            partial=partial,
+            progress=lambda share: bar.update(task, completed=share),
         )
     size = out.stat().st_size / 1e6
     typer.echo(f"{out}: {len(index):,} patterns of {index.tips} tips, {size:.1f} MB", err=True)
@@ -139,6 +149,8 @@ def match(
         # Wrong options are found before the first line is read.
         index.search_batch(_no_touches(index.tips), tolerance, span)
         index.check_partial(missing=missing, ghosts=ghosts)
+    if sys.stdin is None or sys.stdout is None:
+        _fail("standard input and output must be open: touches are read from one, answers go to the other")
     if sys.stdin.isatty():
         typer.echo("Type one JSON array of touches a line; Ctrl-D ends.", err=True)
     try:
@@ -146,8 +158,11 @@ def match(
             answer = _match_line(index, line, number, tolerance, span, missing=missing, ghosts=ghosts)
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has had enough; keep the interpreter from flushing once more
+    except OSError as error:
+        # Whatever it was, keep the interpreter from flushing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # else whoever reads has had enough
+            _fail(f"cannot write the answers: {error.strerror}")
 
 
 @app.command("replay")
@@ -197,6 +212,10 @@ def _match_line(
         touches = json.loads(line)
     except (ValueError, RecursionError) as error:
         return _error("bad_json", f"not JSON: {error}", number)
+    if isinstance(touches, list) and any(
+        isinstance(item, bool) for touch in touches if isinstance(touch, list) for item in touch
+    ):
+        return _error("bad_touches", "touches must be numbers, not true or false", number)
     try:
         hits = index.search(touches, tolerance, scale, missing=missing, ghosts=ghosts)
     except ValueError as error:
@@ -219,11 +238,14 @@ def _load(path: Path) -> Any:
     import numpy as np
 
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
         if isinstance(error, OSError) and error.strerror:
             _fail(f"{path}: {error.strerror}")
         _fail(f"{path} is not a numpy array file (.npy)")
+    if not isinstance(array, np.ndarray):
+        _fail(f"{path} holds several arrays; give one of them as a file of its own (.npy)")
+    return array
 
 
 @contextmanager
@@ -241,3 +263,7 @@ def _one_line_errors(*more: type[Exception]) -> Iterator[None]:
 def _fail(message: str) -> NoReturn:
     typer.echo(f"Error: {message}", err=True)
     raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    main()

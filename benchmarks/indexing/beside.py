@@ -2,160 +2,182 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
+from benchmarks.indexing.arrangements import OneTree, TreePerBand
 from benchmarks.indexing.record import MODES, Measured, Settings, note
 from benchmarks.indexing.rivals import Faiss, Nanoflann, Pykdtree, Scipy, is_installed
 from benchmarks.indexing.timing import in_turn, seconds
-from benchmarks.indexing.yardstick import Ball, Matches, Yardstick
+from benchmarks.indexing.yardstick import Labelled, Matches, Scale, Yardstick
 from stampsdk import PatternIndex
 
 Real = npt.NDArray[np.float64]
+Say = Callable[[str], None]
 
-_KEYS = ("veronese", "chart")
-_BALLS = (1, 2, 3)
+TOLERANCE_MM = 0.9
+LIKE_RECALL = 0.999
+_SMALL_BATCH = 300
+_FLAT_BATCH = 10
+_EFFORTS = (4, 8, 12, 16, 24, 32, 48, 64, 128, 256, 1024)
+
+
+class Matcher(Protocol):
+    """An arrangement of trees that matches labelled queries in full."""
+
+    name: str
+
+    def match(self, asked: Labelled) -> Matches:
+        """Match labelled queries in full."""
 
 
 def measure_ranged(
-    index: PatternIndex,
-    yardstick: Yardstick,
-    touches: Real,
-    settings: Settings,
-    done: Measured,
-    say: Callable[[str], None],
-) -> float:
-    """Measure full matches at 0.9 mm, ±2 %; return how long scipy builds the tree that it is best with."""
-    scale, tolerance = MODES["ranged"], 0.9
-    asked = touches[: settings.others]
-    ours = index.search_batch(asked, tolerance, scale)
-    best: tuple[float, str, int, float, Ball] | None = None
-    for key in _KEYS:
-        say(f"scipy, {key}")
-        points = yardstick.points(key)
-        trees: list[Ball] = []
-        build = seconds(lambda p=points, t=trees: t.append(Scipy(p)))
-        for balls in _BALLS:
-            labelled = yardstick.labelled(asked, tolerance, scale)
-            taken = seconds(lambda t=trees[0], k=key, b=balls, a=labelled: yardstick.match_ranged(t, k, b, a))
-            if best is None or taken < best[0]:
-                best = (taken, key, balls, build, trees[0])
-    assert best is not None
-    _, key, balls, build, tree = best
-    own, others = in_turn(
-        3,
-        lambda: index.search_batch(touches, tolerance, scale),
-        lambda: yardstick.match_ranged(tree, key, balls, yardstick.labelled(asked, tolerance, scale)),
-    )
-    matches = yardstick.match_ranged(tree, key, balls, yardstick.labelled(asked, tolerance, scale))
-    _assert_same(ours, matches)
-    per_query = own / len(touches)
-    done.figures["speedup_vs_scipy"] = others / len(asked) / per_query
-    name = f"scipy ({key}, {balls} ball{'s' * (balls > 1)})"
-    note(
-        done,
-        name,
-        tolerance,
-        "ranged",
-        others / len(asked),
-        recall=1.0,
-        candidates=matches.candidates / len(asked),
-    )
-    _measure_others(yardstick, key, balls, asked, len(ours.ids), per_query, settings, done, say)
-    return build
-
-
-def _measure_others(
-    yardstick: Yardstick,
-    key: str,
-    balls: int,
-    asked: Real,
-    hits: int,
-    ours: float,
-    settings: Settings,
-    done: Measured,
-    say: Callable[[str], None],
+    index: PatternIndex, yardstick: Yardstick, touches: Real, settings: Settings, done: Measured, say: Say
 ) -> None:
-    """Measure the others at 0.9 mm, ±2 %, with the key and the balls that scipy is best with."""
-    points = yardstick.points(key)
-    best = np.inf
-    for package, name, make, efforts, few in (
-        ("napf", "nanoflann", Nanoflann, (0,), len(asked)),
-        ("pykdtree", "pykdtree", Pykdtree, (0,), len(asked)),
-        ("faiss", "faiss flat", lambda p: Faiss(p, "flat"), (0,), 10),
-        ("faiss", "faiss ivf", lambda p: Faiss(p, "ivf"), (16, 64, 256, 1024), len(asked) // 3),
-        ("faiss", "faiss hnsw", lambda p: Faiss(p, "hnsw"), (128, 512), len(asked) // 3),
-    ):
+    """Measure full matches at 0.9 mm, ±2 %: scipy in the arrangement that is best for it, then the others."""
+    best = _best(_ranged_scipy(yardstick, settings, say), yardstick, touches[: settings.trial], "ranged")
+    say(f"scipy, {best.name}")
+    done.figures["speedup_vs_scipy"] = _against(index, yardstick, best, touches, "ranged", done)
+    small = touches[:_SMALL_BATCH]
+    done.figures["speedup_vs_scipy_300_queries"] = _against(index, yardstick, best, small, "ranged", None)
+    del best
+    fastest = np.inf
+    asked = touches[: settings.others]
+    expected = index.search_batch(asked, TOLERANCE_MM, MODES["ranged"])
+    for package, matchers in _others(yardstick, settings, done, say).items():
         if not is_installed(package):
-            done.notes.append(f"{name} is not installed: pip install 'stampsdk[bench]'")
+            done.notes.append(f"{package} is not installed: pip install 'stampsdk[bench]'")
             continue
-        if name == "faiss hnsw" and len(points) > settings.graph_patterns and not settings.full:
-            done.notes.append(f"faiss hnsw is not built over {len(points):,} patterns without --full")
-            continue
-        say(name)
-        tree = make(points)
-        for effort in efforts:
-            if effort:
-                tree.work(effort)
-            some = asked[:few]
-            start = time.perf_counter()
-            found = yardstick.match_ranged(tree, key, balls, yardstick.labelled(some, 0.9, MODES["ranged"]))
-            taken = (time.perf_counter() - start) / len(some)
-            expected = hits if few == len(asked) else None
-            recall = _recall(found, yardstick, some, expected)
-            note(done, f"{name} {effort or ''}".strip(), 0.9, "ranged", taken, recall=recall)
-            if recall >= 0.999:  # noqa: PLR2004 - the budget's recall
-                best = min(best, taken)
-                break
-    done.figures["speedup_vs_best_other"] = best / ours if np.isfinite(best) else None
-
-
-def _recall(found: Matches, yardstick: Yardstick, asked: Real, expected: int | None) -> float:
-    if expected is None:
-        expected = len(yardstick.index.search_batch(asked, 0.9, MODES["ranged"]).ids)
-    return len(found.ids) / max(expected, 1)
+        for name, matcher, few in matchers():
+            recall, taken = _recall(yardstick, matcher, asked[:few], expected)
+            note(done, name, TOLERANCE_MM, "ranged", taken, recall=recall)
+            if recall >= LIKE_RECALL:
+                fastest = min(fastest, taken)
+    ours = in_turn(3, lambda: index.search_batch(touches, TOLERANCE_MM, MODES["ranged"]))[0] / len(touches)
+    done.figures["speedup_vs_best_other"] = fastest / ours if np.isfinite(fastest) else None
 
 
 def measure_free(
-    index: PatternIndex,
-    yardstick: Yardstick,
-    touches: Real,
-    settings: Settings,
-    done: Measured,
-    say: Callable[[str], None],
+    index: PatternIndex, yardstick: Yardstick, touches: Real, settings: Settings, done: Measured, say: Say
 ) -> None:
     """Measure full matches at 0.9 mm with a free scale."""
-    asked = touches[: settings.others // 3]
-    best: tuple[float, str, list[Ball]] | None = None
-    for key in _KEYS:
-        say(f"scipy, {key}, free scale")
-        trees: list[Ball] = [Scipy(shapes) for shapes in yardstick.shapes_of_bands(key)]
-        labelled = yardstick.labelled(asked, 0.9, None)
-        taken = seconds(lambda t=trees, k=key, a=labelled: yardstick.match_free(t, k, a))
-        if best is None or taken < best[0]:
-            best = (taken, key, trees)
+    candidates = (
+        partial(TreePerBand, yardstick, key, per_octave, partial(Scipy, leafsize=leaf))
+        for key in settings.keys
+        for per_octave in settings.per_octave
+        for leaf in settings.leaves
+    )
+    say("scipy, free scale")
+    best = _best(candidates, yardstick, touches[: settings.trial], "free")
+    say(f"scipy, free scale, {best.name}")
+    done.figures["speedup_vs_scipy_free_scale"] = _against(index, yardstick, best, touches, "free", done)
+
+
+def scipy_builds(yardstick: Yardstick) -> dict[str, float]:
+    """Return how long scipy builds one tree: as it does by itself, and in the way that is fastest."""
+    points = yardstick.points("chart")
+    return {
+        "scipy_s": seconds(lambda: cKDTree(points)),
+        "scipy_sliding_midpoint_s": seconds(lambda: cKDTree(points, leafsize=32, balanced_tree=False)),
+    }
+
+
+def _ranged_scipy(yardstick: Yardstick, settings: Settings, say: Say) -> Any:
+    """Yield ways to make every arrangement that scipy may be best with."""
+    for leaf in settings.leaves:
+        for key in settings.keys:
+            say(f"scipy, {key}, leaves of {leaf}")
+            tree = Scipy(yardstick.points(key), leafsize=leaf)
+            for balls in settings.balls:
+                yield partial(OneTree, yardstick, key, balls, tree)
+            del tree
+        for per_octave in settings.per_octave:
+            yield partial(TreePerBand, yardstick, "chart", per_octave, partial(Scipy, leafsize=leaf))
+
+
+def _best(candidates: Any, yardstick: Yardstick, asked: Real, mode: str) -> Matcher:
+    """Return the arrangement that matches some queries in the least time."""
+    least, best = np.inf, None
+    for make in candidates:
+        matcher: Matcher = make()
+        taken = in_turn(3, lambda m=matcher: m.match(yardstick.labelled(asked, TOLERANCE_MM, MODES[mode])))[0]
+        if taken < least:
+            least, best = taken, matcher
     assert best is not None
-    _, key, trees = best
-    own, others = in_turn(
+    return best
+
+
+def _against(
+    index: PatternIndex,
+    yardstick: Yardstick,
+    matcher: Matcher,
+    touches: Real,
+    mode: str,
+    done: Measured | None,
+) -> float:
+    """Return how many times as long another takes for the same queries, answers compared."""
+    scale: Scale = MODES[mode]
+    own, other = in_turn(
         3,
-        lambda: index.search_batch(touches, 0.9, None),
-        lambda: yardstick.match_free(trees, key, yardstick.labelled(asked, 0.9, None)),
+        lambda: index.search_batch(touches, TOLERANCE_MM, scale),
+        lambda: matcher.match(yardstick.labelled(touches, TOLERANCE_MM, scale)),
     )
-    matches = yardstick.match_free(trees, key, yardstick.labelled(asked, 0.9, None))
-    _assert_same(index.search_batch(asked, 0.9, None), matches)
-    done.figures["speedup_vs_scipy_free_scale"] = others / len(asked) / (own / len(touches))
-    candidates = matches.candidates / len(asked)
-    note(
-        done,
-        f"scipy ({key}, a tree a band)",
-        0.9,
-        "free",
-        others / len(asked),
-        recall=1.0,
-        candidates=candidates,
-    )
+    matches = matcher.match(yardstick.labelled(touches, TOLERANCE_MM, scale))
+    _assert_same(index.search_batch(touches, TOLERANCE_MM, scale), matches)
+    if done is not None:
+        candidates = matches.candidates / len(touches)
+        name = f"scipy ({matcher.name})"
+        note(done, name, TOLERANCE_MM, mode, other / len(touches), recall=1.0, candidates=candidates)
+    return other / own
+
+
+def _others(yardstick: Yardstick, settings: Settings, done: Measured, say: Say) -> dict[str, Any]:
+    """Return, for each package, what yields a name, a matcher and how many queries it is asked."""
+    balls = settings.balls[-1]
+
+    def trees(name: str, make: Any) -> Any:
+        say(name)
+        tree = make(yardstick.points("chart"))
+        for several in settings.balls:
+            matcher = OneTree(yardstick, "chart", several, tree)
+            yield f"{name} ({matcher.name})", matcher, settings.others
+        del tree
+        for per_octave in settings.per_octave:
+            banded = TreePerBand(yardstick, "chart", per_octave, make)
+            yield f"{name} ({banded.name})", banded, settings.others
+
+    def faiss() -> Any:
+        points = yardstick.points("chart")
+        for kind, efforts in (("flat", (0,)), ("ivf", _EFFORTS), ("hnsw", (128, 512))):
+            if kind == "hnsw" and len(points) > settings.graph_patterns and not settings.full:
+                done.notes.append(f"faiss hnsw is not built over {len(points):,} patterns without --full")
+                continue
+            say(f"faiss {kind}")
+            tree = Faiss(points, kind)
+            for effort in efforts:
+                tree.work(effort)
+                few = _FLAT_BATCH if kind == "flat" else settings.others
+                yield f"faiss {kind} {effort or ''}".strip(), OneTree(yardstick, "chart", balls, tree), few
+                if done.rows[-1].get("recall", 0.0) >= LIKE_RECALL:
+                    break
+
+    return {
+        "napf": partial(trees, "nanoflann", Nanoflann),
+        "pykdtree": partial(trees, "pykdtree", Pykdtree),
+        "faiss": faiss,
+    }
+
+
+def _recall(yardstick: Yardstick, matcher: Matcher, asked: Real, expected: Any) -> tuple[float, float]:
+    """Return the share of the hits that another finds, and its seconds a query."""
+    start = time.perf_counter()
+    found = matcher.match(yardstick.labelled(asked, TOLERANCE_MM, MODES["ranged"]))
+    taken = time.perf_counter() - start
+    return len(found.ids) / max(int(expected.offsets[len(asked)]), 1), taken / len(asked)
 
 
 def _assert_same(ours: Any, others: Matches) -> None:

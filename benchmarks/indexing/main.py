@@ -59,7 +59,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
     options = parser.parse_args(arguments)
     if options.quick:
-        settings = Settings(min(options.queries, 3000), 60, 400, 2, options.seed, graph_patterns=0)
+        settings = Settings(
+            min(options.queries, 3000), 100, 400, 100, 2, options.seed, graph_patterns=0,
+            keys=("chart",), balls=(1, 2), per_octave=(8,), leaves=(32,),
+        )  # fmt: skip
         sizes = options.patterns or [600_000]
     else:
         settings = Settings(queries=options.queries, seed=options.seed, full=options.full)

@@ -19,25 +19,33 @@ class Settings:
 
     Attributes
     ----------
-    queries, others, singles : int
-        Queries in a batch of ours, in one of the others, and single searches.
+    queries, others, singles, trial : int
+        Queries in a batch of ours and of scipy; in one of the others; single searches; and in a batch by
+        which the best of several arrangements is chosen.
     repeats : int
     seed : int
     full : bool
         Build FAISS's graph over any number of patterns.
     graph_patterns : int
         The most that it is built over otherwise.
+    keys, balls, per_octave, leaves : tuple
+        Arrangements among which scipy gets the best: see `Yardstick`, `OneTree`, `TreePerBand`.
     others_up_to : int
         The most patterns at which the others are measured; beyond, their keys and trees do not fit 24 GB.
     """
 
     queries: int = 10_000
-    others: int = 300
+    others: int = 1_000
     singles: int = 2_000
+    trial: int = 1_000
     repeats: int = 5
     seed: int = 1
     full: bool = False
     graph_patterns: int = 600_000
+    keys: tuple[str, ...] = ("chart", "veronese")
+    balls: tuple[int, ...] = (1, 2, 3)
+    per_octave: tuple[int, ...] = (4, 8, 16)
+    leaves: tuple[int, ...] = (16, 32, 64)
     others_up_to: int = 10_000_000
 
 

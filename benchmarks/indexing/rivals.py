@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 Real = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_GROUPS = 12  # FAISS and pykdtree take one radius a call, so balls of like size are asked together
+_GROUPS = 40  # they take one radius a call, so balls of like size are asked together
 _ENOUGH = 1 << 16
 
 
@@ -22,8 +22,8 @@ def is_installed(package: str) -> bool:
 class Scipy:
     """scipy's cKDTree, one core."""
 
-    def __init__(self, points: Real, leafsize: int = 16, *, balanced: bool = True) -> None:
-        self._tree = cKDTree(points, leafsize=leafsize, balanced_tree=balanced)
+    def __init__(self, points: Real, leafsize: int = 16) -> None:
+        self._tree = cKDTree(points, leafsize=leafsize)
 
     def within(self, centres: Real, radii: Real) -> tuple[Ints, Ints]:
         """Return pairs of a ball and a point in it."""
@@ -132,7 +132,8 @@ class Faiss:
 def _alike(radii: Real) -> list[tuple[Ints, float]]:
     """Split balls into groups of like radius, each with the greatest."""
     groups = np.array_split(np.argsort(radii), _GROUPS)
-    return [(group, float(radii[group].max())) for group in groups if len(group)]
+    # Sorted again: balls come in an order in which those near each other follow each other.
+    return [(np.sort(group), float(radii[group].max())) for group in groups if len(group)]
 
 
 def _joined(pairs: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

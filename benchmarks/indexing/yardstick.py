@@ -3,7 +3,6 @@
 The only module of the benchmarks that knows the index from inside.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,10 +13,10 @@ from stampsdk.geometry._hull import TIE_MM
 from stampsdk.geometry._validation import normalised
 from stampsdk.index import PatternIndex
 from stampsdk.index._arrange import arranged
-from stampsdk.index._chart import chart_of, stretch, twist_of
+from stampsdk.index._chart import chart_of, twist_of
 from stampsdk.index._found import cut, room_for
 from stampsdk.index._labelling import Margins
-from stampsdk.index._probes import ALONG, TO_SCAN, Plan, Probes, Queries, label_queries
+from stampsdk.index._probes import Plan, Probes, Queries, label_queries
 from stampsdk.index._query import ALLOWANCE_MM, answer
 from stampsdk.index._search import check
 from stampsdk.index._tips import unpack_rows
@@ -64,7 +63,7 @@ class Yardstick:
     Two keys are offered. *veronese*: the entries of h·h* of the labelled shape, projected to eight principal
     directions and times its size, and the size itself; one millimetre is one millimetre. *chart*: the
     index's own coordinates times the size, and the part along the gauge; fewer of them, but a ball has to be
-    larger.
+    larger (`spread`).
 
     Parameters
     ----------
@@ -82,9 +81,8 @@ class Yardstick:
         self.helmert = _helmert(tips)
         sample = self._shapes(np.arange(0, count, max(1, count // _SAMPLE)))[0]
         keys = _veronese(sample @ self.helmert.T)
-        self.centre = keys.mean(axis=0)
-        spread = (keys - self.centre).T @ (keys - self.centre)
-        self.principal = np.linalg.eigh(spread)[1][:, ::-1][:, : min(_PRINCIPAL, keys.shape[1] - 1)]
+        # Not centred: a key that is multiplied by the size of its pattern is a cone, and has its tip at 0.
+        self.principal = np.linalg.eigh(keys.T @ keys)[1][:, ::-1][:, : min(_PRINCIPAL, keys.shape[1] - 1)]
         self.keys = np.empty((count, self.principal.shape[1]))
         for start in range(0, count, _CHUNK):
             rows = np.arange(start, min(start + _CHUNK, count))
@@ -96,7 +94,7 @@ class Yardstick:
                 self.bands.basis,
                 self.places[rows[0] : rows[-1] + 1],
             )
-            self.keys[rows] = (_veronese(shapes @ self.helmert.T) - self.centre) @ self.principal
+            self.keys[rows] = _veronese(shapes @ self.helmert.T) @ self.principal
 
     def _shapes(self, rows: Ints) -> tuple[npt.NDArray[np.complex128], Real]:
         tips = np.empty((len(rows), self.part.tip_count), np.complex128)
@@ -111,11 +109,9 @@ class Yardstick:
         along = np.sqrt(np.maximum(1.0 - (self.places.astype(float) ** 2).sum(axis=1), 0.0))
         return np.column_stack([self.places, along]) * self.sizes[:, None]
 
-    def shapes_of_bands(self, key: str) -> Iterator[Real]:
-        """Yield the shapes of each band of sizes as points, for a free scale."""
-        shapes = self.keys if key == "veronese" else self.places.astype(float)
-        for first, last in zip(self.bands.ends, self.bands.ends[1:], strict=False):
-            yield shapes[first:last]
+    def shapes(self, key: str) -> Real:
+        """Return the shapes of the patterns as points (N, d)."""
+        return self.keys if key == "veronese" else self.places.astype(float)
 
     def labelled(self, touches: Real, tolerance: float, scale: Scale) -> Labelled:
         """Label queries as the index does."""
@@ -133,69 +129,18 @@ class Yardstick:
             parts.append(probes)
         return Labelled(queries, Probes(*(np.concatenate(f) for f in zip(*parts, strict=True))), radius)
 
-    def match_ranged(self, tree: Ball, key: str, balls: int, asked: Labelled) -> Matches:
-        """Match with a known or ranged scale: cover the range of each probe's norm with balls."""
-        probes, queries = asked.probes, asked.queries
-        low, high = queries.lows[probes.queries], queries.highs[probes.queries]
-        unit, stretched = self._placed(key, asked)
-        # Whole bands beyond the reach are no reason to ask: the labelling needs none of them.
-        reach = np.where(probes.reaches == TO_SCAN, 1.0, probes.reaches).max(axis=1)[probes.queries]
-        asking = np.flatnonzero(probes.needs <= reach)
-        pairs = []
-        for part in range(balls):
-            norm = low + (high - low) * (part + 0.5) / balls
-            ball = stretched * asked.radius + (high - low) / (2 * balls)
-            near, rows = tree.within(unit[asking] * norm[asking, None], ball[asking] * (1.0 + 1e-7) + 1e-5)
-            pairs.append((asking[near], rows))
-        return self._verified(pairs, asked, several=balls > 1)
-
-    def match_free(self, trees: list[Ball], key: str, asked: Labelled) -> Matches:
-        """Match with a free scale: ask the tree of every band of sizes, each with its own reach."""
-        probes, pairs = asked.probes, []
-        for band, tree in enumerate(trees):
-            reach = probes.reaches[probes.queries, band]
-            asking = np.flatnonzero((probes.needs <= reach) & (reach > 0.0))
-            if not len(asking):
-                continue
-            if key == "veronese":
-                places, factor = self._keys_of(asked, asking), np.ones(len(asking))
-            else:
-                places = probes.fields[asking, : self.places.shape[1]].astype(float)
-                factor = np.array(
-                    [
-                        stretch(a, min(r, 1.0))
-                        for a, r in zip(probes.along[asking], reach[asking], strict=True)
-                    ]
-                )
-            radii = np.minimum(reach[asking] * factor, 4.0)
-            near, rows = tree.within(places, radii * (1.0 + 1e-7) + 1e-6)
-            pairs.append((asking[near], rows + self.bands.ends[band]))
-        return self._verified(pairs, asked, several=False)
-
-    def _keys_of(self, asked: Labelled, which: Ints) -> Real:
+    def places_of(self, key: str, asked: Labelled, which: Ints) -> Real:
+        """Return the shapes of some probes as points."""
         probes = asked.probes
+        if key == "chart":
+            return probes.fields[which, : self.places.shape[1]].astype(float)
         shapes = np.take_along_axis(
             asked.queries.units[probes.queries[which]], probes.orders[which].astype(np.intp), axis=1
         )
-        return (_veronese(shapes @ self.helmert.T) - self.centre) @ self.principal
+        return _veronese(shapes @ self.helmert.T) @ self.principal
 
-    def _placed(self, key: str, asked: Labelled) -> tuple[Real, Real]:
-        """Return where probes of unit norm lie, and the factor that makes a ball of the radius sound."""
-        probes = asked.probes
-        count = len(probes.needs)
-        if key == "veronese":
-            place = self._keys_of(asked, np.arange(count))
-            return np.column_stack([place, np.full(count, 0.5**0.5)]), np.ones(count)
-        along = probes.fields[:, ALONG].astype(float)
-        low = asked.queries.lows[probes.queries]
-        # Turned by at most θ, sin θ = r / (norm·along); the largest singular value of a shear (theory.md).
-        sine = np.minimum(asked.radius / np.maximum(low * along, 1e-9), 0.99)
-        half = np.sqrt((1.0 + np.sqrt(1.0 - sine**2)) / 2.0)
-        shear = np.sqrt(np.maximum(1.0 - along**2, 0.0)) / (along * half)
-        factor = (shear + np.sqrt(shear**2 + 4.0)) / 2.0
-        return np.column_stack([probes.fields[:, : self.places.shape[1]].astype(float), along]), factor
-
-    def _verified(self, pairs: list[tuple[Ints, Ints]], asked: Labelled, *, several: bool) -> Matches:
+    def verified(self, pairs: list[tuple[Ints, Ints]], asked: Labelled, *, several: bool) -> Matches:
+        """Check pairs of a probe and a row as the index does, and put the hits in its order."""
         probe = np.concatenate([np.zeros(0, np.int64), *(p for p, _ in pairs)])
         row = np.concatenate([np.zeros(0, np.int64), *(r for _, r in pairs)])
         if several:

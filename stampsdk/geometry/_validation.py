@@ -75,13 +75,12 @@ def checked_scale(scale: Any) -> tuple[float, float]:
     """Return (lo, hi), or (0, infinity) for None, or raise ValueError."""
     if scale is None:
         return 0.0, math.inf
-    pair = isinstance(scale, (Sequence, np.ndarray)) and not isinstance(scale, str)
+    pair = isinstance(scale, (Sequence, np.ndarray)) and not isinstance(scale, (str, bytes))
     if not pair or len(scale) != 2:  # noqa: PLR2004 - a pair
         raise ValueError(f"scale must be None or a pair (lo, hi), not {scale!r}")
-    try:
-        low, high = float(scale[0]), float(scale[1])
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"scale must be a pair of numbers, not {scale!r}") from None
+    low, high = _number(scale[0]), _number(scale[1])
+    if low is None or high is None:
+        raise ValueError(f"scale must be a pair of numbers, not {scale!r}")
     if not 0.0 < low <= high < math.inf:
         raise ValueError(f"scale must satisfy 0 < lo <= hi, both finite, not {scale!r}")
     return low, high
@@ -89,13 +88,23 @@ def checked_scale(scale: Any) -> tuple[float, float]:
 
 def checked_tolerance(tolerance: Any) -> float:
     """Return the tolerance in mm, or raise ValueError."""
-    try:
-        value = float(tolerance)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"tolerance must be a number of millimetres, not {tolerance!r}") from None
+    value = _number(tolerance)
+    if value is None:
+        raise ValueError(f"tolerance must be a number of millimetres, not {tolerance!r}")
     if not 0.0 <= value <= GREATEST_TOLERANCE_MM:
         raise ValueError(f"tolerance must be from 0 to {GREATEST_TOLERANCE_MM:g} mm, not {tolerance!r}")
     return value
+
+
+def _number(value: Any) -> float | None:
+    """Return a real number as float, or None for anything else; Python would take text and True for one."""
+    array = np.asarray(value)
+    if array.ndim or array.dtype.kind not in "fiuO" or not (array.dtype != object or _are_real(array)):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def to_complex(points: Points) -> NDArray[np.complex128]:
@@ -118,6 +127,7 @@ def normalised(touches: Points) -> tuple[NDArray[np.complex128], NDArray[np.floa
     exponent = np.frexp(greatest)[1]
     scaled = np.ldexp(touches, -exponent)
     centred = scaled - _means(scaled)
+    centred -= _means(centred)  # what rounding left of the centroid, which counts far from the origin
     centred[(touches == touches[..., :1, :]).all(axis=(-2, -1))] = 0.0
     norm = np.sqrt((centred**2).sum(axis=(-2, -1), keepdims=True))
     unit = np.divide(centred, norm, out=np.zeros_like(centred), where=norm > 0.0)
@@ -128,7 +138,7 @@ def normalised(touches: Points) -> tuple[NDArray[np.complex128], NDArray[np.floa
 
 def _are_real(array: NDArray[Any]) -> bool:
     """Tell whether an array of objects holds numbers only; numpy would take None for NaN, and parse text."""
-    return all(isinstance(item, Real) for item in array.flat)
+    return all(isinstance(item, Real) and not isinstance(item, bool) for item in array.flat)
 
 
 def _means(array: Points) -> Points:

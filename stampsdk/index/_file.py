@@ -20,15 +20,13 @@ in one sector, tell of it; so whatever moment a writer dies at, the file says wh
 less. Digests are SHA-256; that of the arrays is of the digests of their chunks, so that all cores work on it.
 """
 
-import errno
 import json
 import mmap
 import os
 import struct
-import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -36,15 +34,11 @@ import numpy as np
 
 from stampsdk.index import _log
 from stampsdk.index._bands import cores
+from stampsdk.index._durable import whole_file
 from stampsdk.index._errors import IndexFileError
 from stampsdk.index._log import DIGEST_BYTES, Change
 from stampsdk.index._part import Part
 from stampsdk.index._table import laid_out, named_arrays, part_of
-
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be replaced behind our back
-    fcntl = None  # type: ignore[assignment]
 
 VERSION = 2
 _MAGIC = b"STAMPIDX"
@@ -91,78 +85,63 @@ def write_file(part: Part, changes: Iterable[Change], path: Path) -> None:
     Raises
     ------
     OSError
-        The folder cannot be written; the file that was there is untouched.
+        The folder cannot be written, or there is no room; unless the very last step failed, which makes the
+        name durable, the file that was there is untouched.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "No such folder", str(path.parent))
     arrays = dict(named_arrays(part))
     table, offsets, length = laid_out(part.tip_count, arrays, _TABLE_AT)
     records, last = _log.written(changes, part.tip_count, _NO_RECORD)
     fixed = _FIXED.pack(_MAGIC, VERSION, len(table), length)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb+") as file:
-            file.write(bytes(_TABLE_AT) + table)
-            for offset, array in zip(offsets, arrays.values(), strict=True):
-                file.seek(offset)
-                file.write(array.reshape(-1).view(np.uint8).data if array.size else b"")
-            file.truncate(length)
-            file.seek(length)
-            file.write(records)
-            file.flush()
-            with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as data:
-                digest = _arrays_digest(fixed, data, length)
-            file.seek(0)
-            file.write(fixed + State(digest, length + len(records), last).packed())
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    with whole_file(path) as file:
+        file.write(bytes(_TABLE_AT) + table)
+        for offset, array in zip(offsets, arrays.values(), strict=True):
+            file.seek(offset)
+            file.write(array.reshape(-1).view(np.uint8).data if array.size else b"")
+        file.truncate(length)
+        file.seek(length)
+        file.write(records)
+        file.flush()
+        with mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ) as data:
+            digest = _arrays_digest(fixed, data, length)
+        file.seek(0)
+        file.write(fixed + State(digest, length + len(records), last).packed())
 
 
-def append(changes: Iterable[Change], tips: int, path: Path, state: State) -> State:
-    """Append to the log of a file and make it durable; return what the file says now.
+def append(records: bytes, now: State, file: BinaryIO, state: State) -> None:
+    """Append records to the log of a file that is in a state, durably; `now` is what it says afterwards.
 
     Raises
     ------
-    IndexFileError
-        Another writer has changed the file.
     OSError
-        The file cannot be written; it says what it said before.
+        The file cannot be written; it says what it said before, or, if only the last step failed, may say
+        what it was to say.
     """
-    records, last = _log.written(changes, tips, state.last)
-    now = State(state.arrays, state.log_end + len(records), last)
-    with path.open("r+b") as file, _locked(file):
-        file.seek(_ARRAYS_DIGEST_AT)
-        if file.read(_TABLE_AT - _ARRAYS_DIGEST_AT) != state.packed():
-            raise IndexFileError(f"{path} was changed by another writer; open it again")
-        try:
-            file.seek(state.log_end)
-            file.write(records)
-            file.truncate()
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):
-                file.truncate(state.log_end)
-            raise
-        file.seek(_LOG_STATE_AT)
-        file.write(now.packed()[DIGEST_BYTES:])
+    try:
+        file.seek(state.log_end)
+        file.write(records)
+        file.truncate()
         file.flush()
         os.fsync(file.fileno())
-    return now
+    except OSError:
+        with suppress(OSError):
+            file.truncate(state.log_end)
+        raise
+    file.seek(_LOG_STATE_AT)
+    file.write(now.packed()[DIGEST_BYTES:])
+    file.flush()
+    os.fsync(file.fileno())
 
 
-def is_current(path: Path, state: State) -> bool:
-    """Tell whether a file still says what this writer last read or wrote."""
-    try:
-        with path.open("rb") as file:
-            file.seek(_ARRAYS_DIGEST_AT)
-            return file.read(_TABLE_AT - _ARRAYS_DIGEST_AT) == state.packed()
-    except FileNotFoundError:
-        return True
+def recorded(changes: Iterable[Change], tips: int, state: State) -> tuple[bytes, State]:
+    """Return changes as records for the log of a file that is in a state, and its state with them."""
+    records, last = _log.written(changes, tips, state.last)
+    return records, State(state.arrays, state.log_end + len(records), last)
+
+
+def says(file: BinaryIO, state: State) -> bool:
+    """Tell whether a file is in a state."""
+    file.seek(_ARRAYS_DIGEST_AT)
+    return file.read(_TABLE_AT - _ARRAYS_DIGEST_AT) == state.packed()
 
 
 def map_file(path: Path) -> Mapped:
@@ -234,27 +213,3 @@ def _arrays_digest(fixed: bytes, data: mmap.mmap, length: int) -> bytes:
 
         with ThreadPoolExecutor(cores()) as pool:
             return _log.digest_of(fixed + b"".join(pool.map(of_chunk, starts)))
-
-
-@contextmanager
-def _locked(file: BinaryIO) -> Iterator[None]:
-    """Keep other writers of the file out."""
-    if fcntl is None:  # type: ignore[unreachable, unused-ignore]
-        yield  # type: ignore[unreachable, unused-ignore]
-        return
-    fcntl.flock(file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where the system lets a folder be opened."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,8 +14,8 @@ _MOST_DEAD = 4  # a plot of which more than one row in so many is dead is worth 
 class Plot:
     """One part with the marks of its removed rows.
 
-    The marks are changed in place. A search that is under way may see a removal that has not returned yet,
-    never half of one; a row is never brought back.
+    The marks are changed in place. A search that is under way may see a removal that has not returned yet, or
+    a part of it; a row is never brought back.
 
     Attributes
     ----------

@@ -19,6 +19,8 @@ def checked_ids(ids: Any, count: int | None = None) -> Ids:
         raise ValueError(f"ids must have the shape {wanted}; it has {array.shape}")
     if not array.size:
         return np.empty(0, np.int64)
+    if array.dtype.kind in "fO" and not isinstance(ids, np.ndarray):
+        _refuse_beyond_int64(list(ids))
     if array.dtype.kind not in "iu":
         raise ValueError(f"ids must be integers within int64, not {array.dtype}")
     if array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
@@ -30,3 +32,11 @@ def checked_ids(ids: Any, count: int | None = None) -> Ids:
         row = int(repeats.min())
         raise ValueError(f"ids: row {row} repeats the id {numbers[row]}")
     return numbers
+
+
+def _refuse_beyond_int64(ids: list[Any]) -> None:
+    """Name the first integer that numpy took for a float or an object because it is too large."""
+    limits = np.iinfo(np.int64)
+    for row, number in enumerate(ids):
+        if isinstance(number, int) and not limits.min <= number <= limits.max:
+            raise ValueError(f"ids: row {row} exceeds the range of int64")

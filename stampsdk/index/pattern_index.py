@@ -41,7 +41,8 @@ class PatternIndex:
 
     Make one with `build` or `open`. Any number of threads may search while others add and remove: a search
     sees every change that returned before it began. Any number of processes may open one file; its memory is
-    shared. Only one process should `flush` to it.
+    shared. One process at a time should change it: of two that do, the second to `flush` is refused. Fork
+    before or between changes, not during one.
     """
 
     _margins = Margins()
@@ -98,9 +99,10 @@ class PatternIndex:
         if path is None:
             report(1.0)
             return cls((Plot(part),), None)
-        write_file(part, [], Path(path))
+        where = Path(path).resolve()
+        write_file(part, [], where)
         report(0.95)
-        index = cls.open(path)
+        index = cls.open(where)
         report(1.0)
         return index
 
@@ -232,20 +234,18 @@ class PatternIndex:
         Raises
         ------
         OSError
-            The file cannot be written; it is as it was, and so is the index in memory.
+            The file cannot be written. Nothing acknowledged is lost, the index in memory is as it was, and
+            the next `flush` makes all of it durable.
         IndexFileError
-            Another writer has changed the file.
+            Another writer has changed the file: open it again and repeat the change.
         """
         with self._lock:
             stored = self._stored
             if stored is None or not self._pending:
                 return
-            if stored.takes(self._pending, self._forest):
-                stored.append(self._pending)
-            else:
-                whole = stored.rewrite(self._forest)
-                if not self._merger.is_busy:
-                    self._take((whole, *self._forest[1:]))
+            whole = stored.save(self._pending, self._forest)
+            if whole is not None and not self._merger.is_busy:
+                self._take((whole, *self._forest[1:]))
             self._pending = []
 
     def wait(self) -> None:
@@ -285,8 +285,9 @@ class PatternIndex:
         missing : 0 or 1
             With 1, one tip did not touch: the residual is the least, over the tip left out, of that over the
             others. Built with ``partial=True`` it walks trees of its own; else every pattern is looked at,
-            about a microsecond each for five tips. Four touches are too few to tell thousands of five-tip
-            stamps apart: expect candidates, not an identity (docs/theory.md, section 6).
+            about a microsecond each for five tips, thirty where most of them nearly fit. Four
+            touches are too few to tell thousands of five-tip stamps apart: expect candidates, not an identity
+            (docs/theory.md, section 6).
         ghosts : 0 or 1
             With 1, one touch is no tip: the residual is the least over the touch left out, whose label is -1.
             Costs n + 1 searches.
@@ -350,7 +351,7 @@ class PatternIndex:
     def check_partial(self, *, missing: int = 0, ghosts: int = 0) -> int:
         """Return how many touches `search` takes in this mode; ValueError where there is no such mode."""
         for name, value in (("missing", missing), ("ghosts", ghosts)):
-            if value not in {0, 1}:
+            if not isinstance(value, (int, np.integer)) or value not in {0, 1}:
                 raise ValueError(f"{name} must be 0 or 1, not {value!r}")
         if missing and ghosts:
             raise ValueError("missing and ghosts cannot both be 1")

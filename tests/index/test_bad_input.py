@@ -55,7 +55,9 @@ def test_patterns_are_checked(points, message):
         (["a", "b"], "ids must be integers"),
         ([True, False], "ids must be integers"),
         (np.array([2**63, 1], np.uint64), "ids: row 0 exceeds"),
-        ([2**70, 1], "ids must be integers"),
+        ([1, 2**70], "ids: row 1 exceeds"),
+        ([-1, 2**63], "ids: row 1 exceeds"),
+        ([0.5, 2], "ids must be integers"),
     ],
 )
 def test_ids_are_checked(ids, message):
@@ -113,7 +115,9 @@ def test_the_query_of_a_batch_is_named():
         index.search_batch(GOOD[np.newaxis, :4])
 
 
-@pytest.mark.parametrize("tolerance", [-0.1, np.nan, np.inf, 1e300, "much", None, [0.9]])
+@pytest.mark.parametrize(
+    "tolerance", [-0.1, np.nan, np.inf, 1e300, "much", "0.9", True, 0.9 + 0j, None, [0.9]]
+)
 def test_the_tolerance_is_checked(tolerance):
     with pytest.raises(ValueError, match="tolerance must be"):
         PatternIndex.build(GOOD[np.newaxis]).search(GOOD, tolerance)
@@ -133,11 +137,24 @@ def test_the_tolerance_is_checked(tolerance):
         1.0,
         "ab",
         (None, 1),
+        ("0.9", "1.1"),
+        b"ab",
+        (True, True),
+        (1 + 0j, 2),
     ],
 )
 def test_the_scale_is_checked(scale):
     with pytest.raises(ValueError, match="scale must"):
         PatternIndex.build(GOOD[np.newaxis]).search(GOOD, 0.9, scale)
+
+
+@pytest.mark.parametrize("exponent", [30, 40, 44])
+def test_an_exact_copy_is_found_however_far_away(exponent):
+    points = np.rint(np.random.default_rng(0).uniform(-20, 20, (50, 5, 2)) * 256) / 256
+    index = PatternIndex.build(points)
+    for number, pattern in enumerate(points):
+        hits = index.search(pattern + 2.0**exponent, 1e-6, (1.0, 1.0))
+        assert hits.ids.tolist() == [number]
 
 
 @pytest.mark.parametrize("scale", [None, (0.98, 1.02)])

@@ -82,6 +82,7 @@ def test_a_bad_line_is_named_and_the_run_goes_on(path):
         ("bad_touches", '{"touches": []}'),
         ("bad_touches", "null"),
         ("bad_touches", '["a", "b"]'),
+        ("bad_touches", "[[true, 0], [1, 1], [2, 0], [3, 3], [4, 9]]"),
         ("bad_touches", "[[1e999, 0], [1, 1], [2, 0], [3, 3], [4, 9]]"),
         ("bad_touches", f"[[{'9' * 400}, 0], [1, 1], [2, 0], [3, 3], [4, 9]]"),
     ]

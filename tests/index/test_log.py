@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
 from stampsdk import IndexFileError, PatternIndex
-from stampsdk.index import _log, _stored
+from stampsdk.index import _durable, _log, _stored
 from stampsdk.index._log import Change
 
 POINTS = np.random.default_rng(0).uniform(-20, 20, (40, 5, 2))
@@ -119,6 +120,106 @@ def test_a_second_writer_is_told(path):
     first.flush()
 
 
+def test_of_two_writers_at_once_one_is_told_even_in_the_middle_of_writing(path, monkeypatch):
+    first, second = PatternIndex.open(path), PatternIndex.open(path)
+    many = np.random.default_rng(1).uniform(-20, 20, (2000, 5, 2))
+    first.add(many, np.arange(1000, 3000))  # so many that a whole new file is written
+    second.add(pattern(2), [200])
+    refused = []
+
+    def flush():
+        try:
+            second.flush()
+        except IndexFileError:
+            refused.append(True)
+
+    other = threading.Thread(target=flush)
+    write = _stored.write_file
+
+    def interrupted(*arguments):
+        other.start()
+        other.join(0.2)  # it waits for us
+        write(*arguments)
+
+    monkeypatch.setattr(_stored, "write_file", interrupted)
+    first.flush()
+    other.join()
+    assert refused
+    assert set(range(1000, 3000)) <= set(PatternIndex.open(path).ids().tolist())
+
+
+@pytest.mark.parametrize("count", [1, 2000])
+@pytest.mark.parametrize("failing", [1, 2])
+def test_after_a_failed_flush_the_next_makes_all_durable(path, monkeypatch, count, failing):
+    """One that appends and one that writes a new file, failing before and after the file says so."""
+    index = PatternIndex.open(path)
+    index.add(np.random.default_rng(1).uniform(-20, 20, (count, 5, 2)), np.arange(1000, 1000 + count))
+    index.remove([3])
+    calls = []
+    sync = os.fsync
+
+    def broken(handle):
+        calls.append(handle)
+        if len(calls) == failing:
+            raise OSError(5, "Input/output error")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        index.flush()
+    assert PatternIndex.open(path).ids()[0] == 0, "whatever it says, it can be read"
+    monkeypatch.undo()
+    index.add(pattern(5), [500])
+    index.flush()
+    index.add(pattern(6), [600])
+    index.flush()
+    assert np.array_equal(PatternIndex.open(path).ids(), index.ids())
+    assert len(index) == 40 + count - 1 + 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_not(path):
+    program = (
+        "import os, signal, sys\n"
+        "import numpy as np\n"
+        "from stampsdk import PatternIndex\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "PatternIndex.build(np.random.default_rng(0).uniform(-20, 20, (40, 5, 2)), path=sys.argv[1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(path.parent.iterdir())) == 2
+    with _durable.whole_file(path) as file:
+        file.write(path.read_bytes())
+        assert len(list(path.parent.iterdir())) == 2, "what was left is gone, what is being written is there"
+        index = PatternIndex.open(path)
+        index.remove([3])
+        index.add(np.random.default_rng(1).uniform(-20, 20, (2000, 5, 2)), np.arange(1000, 3000))
+        index.flush()
+        assert len(list(path.parent.iterdir())) == 2
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_the_file_stays_where_it_was_and_as_it_was(path, monkeypatch, tmp_path):
+    path.chmod(0o600)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    index = PatternIndex.open("link")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for number, count in ((1000, 1), (2000, 3000)):
+        index.add(np.random.default_rng(1).uniform(-20, 20, (count, 5, 2)), np.arange(number, number + count))
+        index.flush()
+        assert len(PatternIndex.open(path)) == len(index)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.unlink()
+    index.add(pattern(5), [500])
+    index.flush()
+    assert len(PatternIndex.open(path)) == len(index)
+
+
 def test_a_flush_appends_and_a_long_log_makes_a_new_file(path, monkeypatch):
     monkeypatch.setattr(_stored, "_LONG_LOG", 8)
     index = PatternIndex.open(path)
@@ -162,3 +263,5 @@ def test_what_is_no_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(IndexFileError, match="not a file"):
         PatternIndex.open(tmp_path / "pipe")
+    with pytest.raises(FileExistsError):
+        PatternIndex.build(POINTS, path=tmp_path / "pipe")
