@@ -99,7 +99,7 @@ def _run(sizes: list[int], tips: list[int], settings: Settings) -> dict[str, Any
                 bar.update(task, advance=1, description=f"{what}: {step}")
 
             done.append(measure(patterns, settings, say))
-            _print(done[-1], Console())
+            _print(done[-1], Console(width=None if sys.stdout.isatty() else 120))
     return _summary(done, hit, settings)
 
 

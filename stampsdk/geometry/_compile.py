@@ -66,7 +66,8 @@ def _user_cache() -> str | None:
 def _digest_of_source() -> str:
     """Return a digest of all that is compiled here."""
     digest = hashlib.sha256(numba_version.encode())
-    rooms = Path(__file__).parent, Path(__file__).parent.parent / "index"
+    library = Path(__file__).parent.parent
+    rooms = [library / room for room in ("geometry", "index", "codebook")]
     for path in sorted(path for room in rooms for path in room.glob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -27,6 +27,7 @@ def place_in_chart(
     order: NDArray[np.int8],
     gauge: NDArray[np.complex128],
     basis: NDArray[np.float64],
+    turned: NDArray[np.complex128],
     place: NDArray[np.float32],
 ) -> float:
     """Write the coordinates of ``shape[order]``; return how much of it lies along the gauge, 0 to 1.
@@ -38,6 +39,8 @@ def place_in_chart(
     order : int8 (n,)
     gauge, basis : complex128 (n,), float64 (2n, COORDINATES)
         See `fit_chart`.
+    turned : complex128 (n,)
+        Scratch.
     place : float32 (COORDINATES,), written
     """
     n = gauge.shape[0]
@@ -46,11 +49,12 @@ def place_in_chart(
         overlap += np.conj(gauge[k]) * shape[order[k]]
     along = abs(overlap)
     turn = np.conj(overlap) / along if along > 0.0 else 1.0 + 0.0j
+    for k in range(n):
+        turned[k] = turn * shape[order[k]]
     for column in range(COORDINATES):
         total = 0.0
         for k in range(n):
-            turned = turn * shape[order[k]]
-            total += turned.real * basis[k, column] + turned.imag * basis[n + k, column]
+            total += turned[k].real * basis[k, column] + turned[k].imag * basis[n + k, column]
         place[column] = total
     return along
 
@@ -85,11 +89,11 @@ def chart_of(
     """Write the places (N, COORDINATES) of patterns (N, n) that stand in canonical order."""
     n = tips.shape[1]
     order = np.arange(n).astype(np.int8)
-    shape = np.empty(n, np.complex128)
+    shape, turned = np.empty(n, np.complex128), np.empty(n, np.complex128)
     for row in range(tips.shape[0]):
         for k in range(n):
             shape[k] = tips[row, k] / sizes[row]
-        place_in_chart(shape, order, gauge, basis, places[row])
+        place_in_chart(shape, order, gauge, basis, turned, places[row])
 
 
 def fit_chart(

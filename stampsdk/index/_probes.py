@@ -126,6 +126,7 @@ def label_queries(
     owners = np.empty(room.needs.shape[0], np.int32)
     reaches = np.empty((count - start, bands), np.float64)
     afford = np.empty(bands, np.int64)
+    scratch = np.empty(m, np.complex128)
     waiting = int(np.int64(0))  # a plain 0 would have kernels compiled twice
     query = start
     while query < count and waiting < together:
@@ -164,7 +165,7 @@ def label_queries(
                 if possible > afford[band]:
                     reach[band] = TO_SCAN
         for probe in range(waiting, end):
-            along[probe] = place_in_chart(unit, room.orders[probe], gauge, basis, fields[probe])
+            along[probe] = place_in_chart(unit, room.orders[probe], gauge, basis, scratch, fields[probe])
             fields[probe, ALONG] = along[probe]
             for axis in range(COORDINATES):
                 turned = 0.0

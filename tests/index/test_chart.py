@@ -23,7 +23,10 @@ def random_units(count, tips, rng):
 def placed(units, chart):
     places = np.zeros((len(units), COORDINATES), np.float32)
     order = np.arange(units.shape[1], dtype=np.int8)
-    along = [place_in_chart(unit, order, *chart, place) for unit, place in zip(units, places, strict=True)]
+    along = [
+        place_in_chart(unit, order, *chart, np.empty_like(unit), place)
+        for unit, place in zip(units, places, strict=True)
+    ]
     return places.astype(float), np.array(along)
 
 
@@ -93,9 +96,10 @@ def test_turning_and_reordering_leave_the_place_and_a_mirror_does_not():
     places = np.empty((3, COORDINATES), np.float32)
     order = np.arange(5, dtype=np.int8)
     shuffle = rng.permutation(5)
-    place_in_chart(unit, order, *chart, places[0])
-    place_in_chart((unit * np.exp(1j))[shuffle], np.argsort(shuffle).astype(np.int8), *chart, places[1])
-    place_in_chart(np.conj(unit), order, *chart, places[2])
+    place_in_chart(unit, order, *chart, np.empty_like(unit), places[0])
+    turned, back = (unit * np.exp(1j))[shuffle], np.argsort(shuffle).astype(np.int8)
+    place_in_chart(turned, back, *chart, np.empty_like(unit), places[1])
+    place_in_chart(np.conj(unit), order, *chart, np.empty_like(unit), places[2])
     assert places[1] == pytest.approx(places[0], abs=1e-6)
     assert np.linalg.norm(places[2] - places[0]) > 0.01
 
