@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - kernels take positional arguments only
 """The chart: a labelled shape as a few coordinates, near shapes near each other.
 
 A labelled, centred shape of unit norm is turned so that its inner product with a fixed shape, the *gauge*, is
