@@ -63,9 +63,7 @@ def measure(patterns: Real, settings: Settings, say: Callable[[str], None]) -> M
             }
             done.rows.append(row)
             if not beside:
-                done.notes.append(
-                    f"the others are not measured at {count:,} patterns: their trees need too much memory"
-                )
+                done.notes.append(f"the others are not measured at {count:,} patterns")
                 return done
             say("laying out the keys of the others")
             yardstick = Yardstick(index)
