@@ -1,0 +1,131 @@
+"""What learning from accepted presses does to the error of touches, and so to recognition."""
+
+import argparse
+import json
+import math
+import sys
+from dataclasses import asdict
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from benchmarks.calibrating import QUICK, Measurement, Outcome, Size, codebook_patterns
+from benchmarks.recognition import interval
+from benchmarks.screens import ScreenNoise
+
+FORGED = (0.1, 0.3, 0.49)
+_TABLE_WIDTH = 120
+
+
+def main(arguments: list[str]) -> int:
+    """Run the measurement from the command line.
+
+    Returns
+    -------
+    int
+        Exit code 0.
+    """
+    options = _options(arguments)
+    size = QUICK if options.quick else Size()
+    rng = np.random.default_rng(options.seed)
+    noise = ScreenNoise(sigma_mm=options.sigma)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("the codebook", total=1.0)
+
+        def report(what: str, share: float) -> None:
+            progress.update(task, description=what, completed=share)
+
+        patterns = codebook_patterns(size.patterns, rng, report)
+        measurement = Measurement(patterns, size, noise, rng)
+        shares = options.forged if options.forged is not None else (0.3,) if options.quick else FORGED
+        outcomes = measurement.run(tuple(shares), report)
+    if options.json:
+        json.dump(
+            {
+                "seed": options.seed,
+                "size": asdict(size),
+                "noise": asdict(noise),
+                "trained": measurement.trained,
+                "outcomes": [_with_intervals(outcome) for outcome in outcomes],
+            },
+            sys.stdout,
+        )
+        print()
+    else:
+        out = Console()
+        out.width = max(out.width, _TABLE_WIDTH)
+        out.print(_table(outcomes, len(patterns), measurement.trained))
+    return 0
+
+
+def _with_intervals(outcome: Outcome) -> dict[str, object]:
+    shares = {
+        f"{name}_interval": interval(getattr(outcome, name), outcome.presses)
+        for name in ("right", "wrong", "undecided", "first")
+    }
+    return {**asdict(outcome), **shares}
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks calibration",
+        description="Learn phones and stamps from simulated accepted presses; recognise held-out ones.",
+        epilog="example: python -m benchmarks calibration --quick --forged 0.3",
+    )
+    parser.add_argument("--quick", action="store_true", help="a small run, within a minute or so")
+    parser.add_argument("--seed", type=int, default=1, help="everything follows from it (default 1)")
+    parser.add_argument("--sigma", type=_length, default=0.4, help="touch error per axis in mm (default 0.4)")
+    parser.add_argument(
+        "--forged",
+        type=_share,
+        nargs="*",
+        help="shares of forged contributors to learn with too (default 0.1 0.3 0.49; quick: 0.3)",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    return parser.parse_args(arguments)
+
+
+def _length(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= 2:  # noqa: PLR2004 - twice what is accepted at all
+        raise argparse.ArgumentTypeError(f"{text!r} is not a length above 0 and up to 2 mm")
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 0.5:  # noqa: PLR2004 - a minority
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share above 0 and below 0.5")
+    return value
+
+
+def _table(outcomes: list[Outcome], patterns: int, trained: int) -> Table:
+    """Lay the outcomes out, rates with their exact 95 % intervals."""
+    title = f"Held-out presses among {patterns:,} stamps, by shape alone, after {trained:,} accepted presses"
+    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("what is known", no_wrap=True)
+    for heading in ("effective\nσ, mm", "presses", "right", "wrong", "not\nidentified", "right one\nfirst"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in outcomes:
+        table.add_row(
+            one.knowledge,
+            f"{one.sigma_mm:.3f}\n{one.sigma_low_mm:.3f}-{one.sigma_high_mm:.3f}",
+            str(one.presses),
+            *(_with_share(count, one.presses) for count in (one.right, one.wrong, one.undecided, one.first)),
+        )
+    return table
+
+
+def _with_share(hits: int, trials: int) -> str:
+    low, high = interval(hits, trials)
+    return f"{100 * hits / trials:.2f} %\n{100 * low:.3g}-{100 * high:.3g} %"
