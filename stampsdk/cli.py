@@ -16,6 +16,8 @@ except ModuleNotFoundError:
     sys.stderr.write("The stampsdk command needs more packages: pip install 'stampsdk[index]'\n")
     raise SystemExit(2) from None
 
+from stampsdk.codebook import commands_assign, commands_draw, commands_generation, commands_plan
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -31,6 +33,12 @@ app = typer.Typer(
 )
 index_app = typer.Typer(help="Make index files.", no_args_is_help=True, rich_markup_mode="markdown")
 app.add_typer(index_app, name="index")
+codebook_app = typer.Typer(
+    help="Make and verify the patterns of stamp families.", no_args_is_help=True, rich_markup_mode="markdown"
+)
+app.add_typer(codebook_app, name="codebook")
+for commands in (commands_generation, commands_assign, commands_plan, commands_draw):
+    commands.register(codebook_app)
 
 
 def main() -> None:

@@ -1,0 +1,173 @@
+"""Generating the codebook of a family."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stampsdk.codebook._candidates import UM_PER_MM
+from stampsdk.codebook._lattice import dimensions
+from stampsdk.codebook._rules import candidates_of, greatest_norm, rules_of, slices, steps_of
+from stampsdk.codebook._selection import are_too_near, independent
+from stampsdk.codebook.codebook import Codebook, rules_digest
+from stampsdk.codebook.errors import FamilyError
+from stampsdk.codebook.family import StampFamily
+from stampsdk.index import PatternIndex
+from stampsdk.index._bands import cores
+
+Report = Callable[[str, float], None]
+
+_CHUNK = 1 << 16
+_SPARE_MM = 1e-6
+_KNOWN = (1.0, 1.0)
+
+Kept = TypeVar("Kept", bound=NDArray[Any])
+
+
+def _silent(_what: str, _share: float) -> None:
+    """Report nothing."""
+
+
+def generate(family: StampFamily, report: Report = _silent, work: Path | None = None) -> Codebook:
+    """Generate the codebook of a family.
+
+    Points of a lattice become patterns (docs/theory.md, section 9); those that a stamp of the family may
+    have are candidates; of candidates that are too near each other as many are kept as a greedy choice can.
+    The outcome is the same to the last bit on every machine and with any number of threads.
+
+    Parameters
+    ----------
+    family : StampFamily
+    report : callable
+        Called with what is being done and the share of it that is done.
+    work : folder, optional
+        Where finished pieces are kept, so that a run that was stopped goes on where it was.
+
+    Raises
+    ------
+    FamilyError
+        Fewer patterns were found than the family wants; says how many there are.
+    OSError
+        The folder cannot be written.
+
+    Guarantee
+    ---------
+    No two patterns, in any of their labellings, are nearer than ``family.distance_mm``, and none is nearer
+    than that to its own relabellings or its mirror: √n times the residual at known scale.
+    """
+    pieces = _Pieces(work, rules_digest(family))
+    rules = rules_of(family)
+    most = greatest_norm(family)
+    firsts = list(slices(family))
+    found = _in_threads(
+        lambda first: pieces.kept(f"candidates-{first}", lambda: candidates_of(rules, first, most)),
+        firsts,
+        lambda share: report("finding candidates", share),
+    )
+    addresses = np.concatenate(found)
+    if len(addresses) < family.count:
+        raise _too_many(family, len(addresses))
+    steps = steps_of(rules, addresses)
+    left, right = _conflicts(
+        steps, family.distance_mm, pieces, lambda share: report("finding conflicts", share)
+    )
+    report("choosing", 0.0)
+    chosen = independent(*_neighbours(left, right, len(addresses)))
+    report("choosing", 1.0)
+    if chosen.sum() < family.count:
+        raise _too_many(family, int(chosen.sum()))
+    return Codebook(family, addresses[chosen])
+
+
+def _too_many(family: StampFamily, found: int) -> FamilyError:
+    more = 100.0 * (0.9 ** -dimensions(family.tips) - 1.0)
+    return FamilyError(
+        f"family.count={family.count:,} is more than the {found:,} patterns that there are with this face, "
+        f"these tips and this distance. Widen the face, or lower code.distance_mm: a tenth less "
+        f"makes {more:.0f} % more",
+        "family_impossible",
+    )
+
+
+class _Pieces:
+    """Finished pieces of a run, kept in a folder if there is one."""
+
+    def __init__(self, folder: Path | None, digest: str) -> None:
+        self._folder = folder
+        if folder is None:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        label = folder / "run.json"
+        if label.exists() and json.loads(label.read_text()) == digest:
+            return
+        for piece in folder.glob("*.npy"):
+            piece.unlink()  # of another family, or of this one as it was
+        label.write_text(json.dumps(digest))
+
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """Return a piece, made now unless it was finished before."""
+        if self._folder is None:
+            return make()
+        path = self._folder / f"{name}.npy"
+        try:
+            return np.load(path)  # type: ignore[no-any-return]
+        except (FileNotFoundError, ValueError, EOFError):
+            piece = make()
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.save(file, piece)
+        partial.replace(path)
+        return piece
+
+
+def _conflicts(
+    steps: NDArray[np.int32], distance: float, pieces: _Pieces, report: Callable[[float], None]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return all pairs of patterns that are nearer than a distance, each once, the earlier one first."""
+    index = PatternIndex.build(steps / UM_PER_MM)
+    tolerance = (distance + _SPARE_MM) / steps.shape[1] ** 0.5
+
+    def near(rows: slice) -> NDArray[np.int32]:
+        batch = index.search_batch(steps[rows] / UM_PER_MM, tolerance, _KNOWN)
+        left = np.repeat(np.arange(rows.start, rows.stop), np.diff(batch.offsets))
+        once = batch.ids > left
+        left, right, labels = left[once], batch.ids[once], batch.labels[once]
+        nearer = are_too_near(steps, left, right, labels, distance)
+        return np.stack([left[nearer], right[nearer]]).astype(np.int32)
+
+    found = []
+    for rows in _chunks(len(steps)):
+        found.append(pieces.kept(f"conflicts-{rows.start}", partial(near, rows)))
+        report(rows.stop / len(steps))
+    pairs = np.concatenate(found, axis=1)
+    return pairs[0], pairs[1]
+
+
+def _neighbours(
+    left: NDArray[np.int32], right: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return a graph as its vertices' neighbours, one after the other, each list ascending."""
+    ends = np.concatenate([left, right])
+    others = np.concatenate([right, left])
+    order = np.lexsort((others, ends))
+    starts = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(ends, minlength=count), out=starts[1:])
+    return starts, others[order]
+
+
+def _chunks(count: int) -> list[slice]:
+    return [slice(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
+
+
+def _in_threads(work: Callable[[int], Kept], items: list[int], report: Callable[[float], None]) -> list[Kept]:
+    done = []
+    with ThreadPoolExecutor(cores()) as pool:
+        for result in pool.map(work, items):
+            done.append(result)
+            report(len(done) / len(items))
+    return done

@@ -1,0 +1,108 @@
+"""Random throwing: the yardstick that a codebook is compared with.
+
+Patterns are drawn at random from the same region and kept when they are far enough from all that were kept
+before, until hardly any is (random sequential adsorption).
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stampsdk.codebook._candidates import UM_PER_MM, Rules, keeps_from_itself
+from stampsdk.codebook._rules import rules_of
+from stampsdk.codebook.family import StampFamily
+from stampsdk.geometry._compile import kernel
+from stampsdk.index import PatternIndex
+
+_KNOWN = (1.0, 1.0)
+_LEAST_BATCH, _LARGEST_BATCH = 20_000, 400_000
+_DRAWN_AT_ONCE = 1 << 18
+
+
+def throw(
+    family: StampFamily,
+    rng: np.random.Generator,
+    *,
+    least_share: float = 0.01,
+    report: Callable[[int, float], None] = lambda _kept, _share: None,
+) -> int:
+    """Throw patterns at random until the share that is kept falls below a limit.
+
+    Parameters
+    ----------
+    family : StampFamily
+        Its region (field, spacing, distance from relabellings and mirror) and its distance.
+    rng : numpy.random.Generator
+    least_share : float
+    report : callable
+        Called after each batch with how many were kept so far, and the share of this batch that was.
+
+    Returns
+    -------
+    int
+        How many were kept.
+    """
+    n = family.tips
+    index = PatternIndex.build(np.zeros((0, n, 2)))
+    drawn = _drawn(family, rng)
+    batch, kept = _LEAST_BATCH, 0
+    waiting = np.zeros((0, n, 2))
+    while True:
+        while len(waiting) < batch:
+            waiting = np.concatenate([waiting, next(drawn)])
+        thrown, waiting = waiting[:batch], waiting[batch:]
+        free = thrown[_none_near(index, thrown, family.distance_mm)]
+        free = free[_first_come(free, family.distance_mm)]
+        index.add(free, np.arange(kept, kept + len(free)))
+        kept += len(free)
+        share = len(free) / batch
+        report(kept, share)
+        if share < least_share:
+            return kept
+        batch = min(max(kept // 2, _LEAST_BATCH), _LARGEST_BATCH)
+
+
+def _none_near(index: PatternIndex, patterns: NDArray[np.float64], distance: float) -> NDArray[np.bool_]:
+    batch = index.search_batch(patterns, distance / patterns.shape[1] ** 0.5, _KNOWN)
+    return np.asarray(np.diff(batch.offsets) == 0)
+
+
+def _first_come(patterns: NDArray[np.float64], distance: float) -> NDArray[np.bool_]:
+    """Tell which patterns are kept if they come one after the other."""
+    index = PatternIndex.build(patterns)
+    batch = index.search_batch(patterns, distance / patterns.shape[1] ** 0.5, _KNOWN)
+    kept = np.ones(len(patterns), np.bool_)
+    asked = np.repeat(np.arange(len(patterns)), np.diff(batch.offsets))
+    earlier = batch.ids < asked
+    for late, early in zip(asked[earlier].tolist(), batch.ids[earlier].tolist(), strict=True):
+        if kept[early]:  # pairs come in the order of the later one, so all before it are settled
+            kept[late] = False
+    return kept
+
+
+def _drawn(family: StampFamily, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
+    """Yield patterns of the family's region, every tip drawn on its own, uniformly from the field."""
+    rules = rules_of(family)
+    half = family.face.width_mm / 2
+    least = round(family.spacing_mm * UM_PER_MM) ** 2
+    field = family.face.field(family.edge_mm)
+    while True:
+        tips = np.empty((_DRAWN_AT_ONCE, 0, 2), np.int64)
+        for _ in range(family.tips):
+            tip = np.rint(rng.uniform(-half, half, (len(tips), 2)) * UM_PER_MM).astype(np.int64)
+            good = (((tips - tip[:, None, :]) ** 2).sum(axis=2) >= least).all(axis=1)
+            if field.radius:
+                good &= (tip**2).sum(axis=1) <= (field.radius * UM_PER_MM) ** 2
+            else:
+                good &= (tip @ field.normals.T <= field.offsets * UM_PER_MM).all(axis=1)
+            tips = np.concatenate([tips[good], tip[good, None, :]], axis=1)
+        yield tips[_keep_from_themselves(tips, rules)] / UM_PER_MM
+
+
+@kernel
+def _keep_from_themselves(steps: NDArray[np.int64], rules: Rules) -> NDArray[np.bool_]:
+    kept = np.empty(steps.shape[0], np.bool_)
+    for row in range(steps.shape[0]):
+        kept[row] = keeps_from_itself(steps[row], rules.permutations, rules.distance)
+    return kept
