@@ -5,6 +5,11 @@ from importlib import import_module
 
 # name: (module with a function main(arguments) -> exit code, what it measures)
 BENCHMARKS = {
+    "calibration": ("benchmarks.calibration", "what learning from accepted presses does to held-out ones"),
+    "capacity": (
+        "benchmarks.capacity.main",
+        "how many stamps can be told apart, by noise, tips, face and place",
+    ),
     "index": ("benchmarks.indexing.main", "the index beside scipy, nanoflann, pykdtree and FAISS"),
     "page": ("benchmarks.page", "from contact to ink and to the server's word, in Chromium over 4G"),
     "recognition": ("benchmarks.recognition", "right, wrong and unregistered stamps at 60,000 shops"),

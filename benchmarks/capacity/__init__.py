@@ -1,0 +1,1 @@
+"""How many stamps can be told apart, measured by pressing them."""
