@@ -1,4 +1,4 @@
-"""A simulated country: shops scattered over Korea's cities, one random stamp each, three demo cafés in Seoul.
+"""A simulated country: shops over Korea's cities, a stamp of a family each, three demo cafés in Seoul.
 
 Everything follows from the seed, so that a second run knows the patterns of the stamps that the first one
 registered, as a café owner knows the stamp in his hand.
@@ -6,12 +6,13 @@ registered, as a café owner knows the stamp in his hand.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stampsdk.codebook import random_patterns
+from stampsdk.codebook import Codebook, load_family, random_patterns
 
 #: Name, latitude, longitude, spread in km (one standard deviation) and share of the shops.
 CITIES = (
@@ -28,6 +29,8 @@ CITIES = (
     ("Jeju", 33.4996, 126.5312, 4.0, 0.04),
 )
 METRES_PER_DEGREE = 111_195.0
+FAMILIES = ("small", "medium", "large")
+_PATTERNS = Path(__file__).parents[2] / "patterns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class World:
 
 
 def make_world(stamps: int, *, seed: int, progress: Callable[[int], None] | None = None) -> World:
-    """Scatter `stamps` shops over the country and give each a random five-tip stamp.
+    """Scatter `stamps` shops over the country and give each a stamp of its own from a shipped family.
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ def make_world(stamps: int, *, seed: int, progress: Callable[[int], None] | None
         raise ValueError(f"stamps must be at least {len(_CAFES)}, got {stamps}")
     place_rng, pattern_rng = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
     latitudes, longitudes, names = _scatter(stamps - len(_CAFES), place_rng)
-    patterns = random_patterns(stamps, tips=5, face_diameter_mm=40.0, least_spacing_mm=11.0, rng=pattern_rng)
+    patterns = _patterns(stamps, pattern_rng)
     if progress is not None:
         progress(stamps)
     return World(
@@ -94,6 +97,17 @@ def make_world(stamps: int, *, seed: int, progress: Callable[[int], None] | None
         longitudes=np.concatenate([[cafe.longitude for cafe in _CAFES], longitudes]),
         patterns=patterns,
     )
+
+
+def _patterns(stamps: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw patterns of the smallest family that has so many and whose codebook is there; else at random."""
+    for name in FAMILIES:
+        path = _PATTERNS / "codebooks" / f"{name}.npz"
+        if path.exists():
+            codebook = Codebook.load(path, load_family(_PATTERNS / "families" / f"{name}.toml"))
+            if len(codebook) >= stamps:
+                return codebook.points(rng.permutation(len(codebook))[:stamps])
+    return random_patterns(stamps, tips=5, face_diameter_mm=40.0, least_spacing_mm=11.0, rng=rng)
 
 
 def _scatter(
