@@ -10,7 +10,6 @@ MODES: dict[str, tuple[float, float] | None] = {
     "ranged": (1.0 - SCALE_ERROR, 1.0 + SCALE_ERROR),
     "free": None,
 }
-TOLERANCES = (0.5, 0.9)
 
 
 @dataclass(frozen=True)
