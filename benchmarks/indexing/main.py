@@ -168,7 +168,7 @@ def _print(size: Measured, console: Console) -> None:
     for key, value in size.figures.items():
         console.print(f"  {key}: {'not measured' if value is None else f'{value:.4g}'}")
     for note in size.notes:
-        console.print(f"  {note}")
+        console.print(f"  {note}", markup=False)
 
 
 def _draw(result: dict[str, Any], folder: Path, name: str, console: Console) -> None:
@@ -179,7 +179,7 @@ def _draw(result: dict[str, Any], folder: Path, name: str, console: Console) -> 
         for path in draw(same_tips, folder, name):
             console.print(f"wrote {path.name}")
     except ModuleNotFoundError:
-        console.print("no plots: pip install 'stampsdk[bench]'")
+        console.print("no plots: pip install 'stampsdk[bench]'", markup=False)
 
 
 def _machine() -> dict[str, Any]:
