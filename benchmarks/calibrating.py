@@ -10,13 +10,13 @@ import numpy.typing as npt
 from scipy import stats
 
 from benchmarks.screens import Press, ScreenNoise, World
-from stampsdk.codebook import generate, load_family
+from stampsdk.codebook import Codebook, CodebookError, generate, load_family
 from stampsdk.index import PatternIndex
 from stampsdk.matching import PlacePrior, Recognition, RecognitionModel, recognise
 from stampsdk.matching.calibration import Bend, Calibration, CalibrationState, Observation, learn
 from stampsdk.matching.calibration._align import labelled_residual
 
-FAMILY = Path(__file__).resolve().parents[1] / "patterns" / "families" / "small.toml"
+_PATTERNS = Path(__file__).resolve().parents[1] / "patterns"
 REPORTED = (0.93, 1.07)
 CORRECTED = (0.99, 1.01)
 _BEYOND = 1e-4
@@ -224,7 +224,11 @@ class Measurement:
 
 def codebook_patterns(count: int, rng: np.random.Generator, report: Report) -> Points:
     """Return a random subset of the small family's patterns (N, n, 2), mm."""
-    codebook = generate(load_family(FAMILY), report=report)
+    family = load_family(_PATTERNS / "families" / "small.toml")
+    try:
+        codebook = Codebook.load(_PATTERNS / "codebooks" / "small.npz", family)
+    except (OSError, CodebookError):
+        codebook = generate(family, report=report)
     return codebook.points(rng.permutation(len(codebook))[:count])
 
 

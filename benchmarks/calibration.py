@@ -4,7 +4,8 @@ import argparse
 import json
 import math
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
@@ -30,8 +31,6 @@ def main(arguments: list[str]) -> int:
     """
     options = _options(arguments)
     size = QUICK if options.quick else Size()
-    rng = np.random.default_rng(options.seed)
-    noise = ScreenNoise(sigma_mm=options.sigma)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("the codebook", total=1.0)
@@ -39,27 +38,73 @@ def main(arguments: list[str]) -> int:
         def report(what: str, share: float) -> None:
             progress.update(task, description=what, completed=share)
 
-        patterns = codebook_patterns(size.patterns, rng, report)
-        measurement = Measurement(patterns, size, noise, rng)
         shares = options.forged if options.forged is not None else (0.3,) if options.quick else FORGED
-        outcomes = measurement.run(tuple(shares), report)
+        learned = learn(size, options.sigma, options.seed, tuple(shares), report)
     if options.json:
-        json.dump(
-            {
-                "seed": options.seed,
-                "size": asdict(size),
-                "noise": asdict(noise),
-                "trained": measurement.trained,
-                "outcomes": [_with_intervals(outcome) for outcome in outcomes],
-            },
-            sys.stdout,
-        )
+        json.dump(learned.record(), sys.stdout)
         print()
     else:
         out = Console()
         out.width = max(out.width, _TABLE_WIDTH)
-        out.print(_table(outcomes, len(patterns), measurement.trained))
+        out.print(_table(learned))
     return 0
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A measurement that is done: what it was of, and what came of it.
+
+    Attributes
+    ----------
+    seed : int
+    size : Size
+    noise : ScreenNoise
+    trained : int
+        Accepted presses that were learned from.
+    outcomes : list of Outcome
+        What is known of phones and stamps, from nothing to all, then with forgers.
+    """
+
+    seed: int
+    size: Size
+    noise: ScreenNoise
+    trained: int
+    outcomes: list[Outcome]
+
+    def record(self) -> dict[str, object]:
+        """Return it as the JSON has it: counts and exact 95 % intervals."""
+        return {
+            "seed": self.seed,
+            "size": asdict(self.size),
+            "noise": asdict(self.noise),
+            "trained": self.trained,
+            "outcomes": [_with_intervals(outcome) for outcome in self.outcomes],
+        }
+
+
+def learn(
+    size: Size, sigma_mm: float, seed: int, forged: tuple[float, ...], report: Callable[[str, float], None]
+) -> Learned:
+    """Learn from accepted presses, and recognise held-out ones with ever more of what was learned.
+
+    Parameters
+    ----------
+    size : Size
+    sigma_mm : float
+        Touch error per axis.
+    seed : int
+        Everything follows from it.
+    forged : tuple of float
+        Shares of forged contributors to learn with too.
+    report : callable
+        Called with what is being done and the share of it that is done.
+    """
+    rng = np.random.default_rng(seed)
+    noise = ScreenNoise(sigma_mm=sigma_mm)
+    patterns = codebook_patterns(size.patterns, rng, report)
+    measurement = Measurement(patterns, size, noise, rng)
+    outcomes = measurement.run(forged, report)
+    return Learned(seed, size, noise, measurement.trained, outcomes)
 
 
 def _with_intervals(outcome: Outcome) -> dict[str, object]:
@@ -109,14 +154,17 @@ def _share(text: str) -> float:
     return value
 
 
-def _table(outcomes: list[Outcome], patterns: int, trained: int) -> Table:
+def _table(learned: Learned) -> Table:
     """Lay the outcomes out, rates with their exact 95 % intervals."""
-    title = f"Held-out presses among {patterns:,} stamps, by shape alone, after {trained:,} accepted presses"
+    title = (
+        f"Held-out presses among {learned.size.patterns:,} stamps, by shape alone, after {learned.trained:,} "
+        "accepted presses"
+    )
     table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1))
     table.add_column("what is known", no_wrap=True)
     for heading in ("effective\nσ, mm", "presses", "right", "wrong", "not\nidentified", "right one\nfirst"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for one in outcomes:
+    for one in learned.outcomes:
         table.add_row(
             one.knowledge,
             f"{one.sigma_mm:.3f}\n{one.sigma_low_mm:.3f}-{one.sigma_high_mm:.3f}",

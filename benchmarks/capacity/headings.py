@@ -7,6 +7,10 @@ HEADINGS = {
         "Families",
         ("Shape alone, normal errors."),
     ),
+    "made-for": (
+        "At the touch error that the family is made for",
+        ("Shape alone, normal errors: families that are made for another touch error than 0.4 mm."),
+    ),
     "shipped": (
         "The library's own settings",
         ("The same presses, recognised with defaults."),

@@ -35,6 +35,8 @@ class Source:
         The family's codebook.
     digest : str
         Of all that the patterns depend on, so that nothing measured on others is taken for these.
+    noise_mm : float
+        Touch error per axis that the family is made for; 0 where nobody says.
     """
 
     kind: Literal["family", "random", "file"]
@@ -46,6 +48,7 @@ class Source:
     path: str = ""
     codebook: str = ""
     digest: str = ""
+    noise_mm: float = 0.0
 
 
 @dataclass(frozen=True)

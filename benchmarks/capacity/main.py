@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.capacity.field import FieldError, load_noise
 from benchmarks.capacity.jobs import Job, Noise, Source
+from benchmarks.capacity.learned import learned, section
 from benchmarks.capacity.plan import QUICK, RANDOM_COUNT, RANDOM_FACE_MM, Amount, random_rows, source_rows
 from benchmarks.capacity.report import markdown, record
 from benchmarks.capacity.running import ClusterError, run
@@ -74,11 +76,17 @@ def main(arguments: list[str]) -> int:
             jobs = _named(jobs, options.rows, parser)
         _prepare(jobs, lambda text: bar.update(task, description=text))
         bar.update(task, total=len(jobs), description="measuring")
+        found = None
         try:
             rows = run(
                 jobs, out, workers=options.workers, dask=options.dask, fresh=bool(options.rows),
                 tick=lambda row: bar.update(task, advance=1, description=row.name),
             )  # fmt: skip
+            if not (options.quick or options.rows or options.patterns):
+                bar.update(task, total=1.0, completed=0.0, description="learning phones and stamps")
+                found = learned(
+                    out, options.seed, lambda what, share: bar.update(task, description=what, completed=share)
+                )
         except ClusterError as error:
             parser.error(str(error))
         except KeyboardInterrupt:
@@ -87,7 +95,7 @@ def main(arguments: list[str]) -> int:
     results = list(zip(jobs, rows, strict=True))
     for note in notes:
         console.print(f"left out: {note}")
-    _write(results, notes, options, out, console)
+    _write(results, found, notes, options, out, console)
     return 0
 
 
@@ -168,9 +176,14 @@ def _prepare(jobs: list[Job], say: Say) -> None:
 
 
 def _write(
-    results: Results, notes: list[str], options: argparse.Namespace, out: Path, console: Console
+    results: Results,
+    found: dict[str, Any] | None,
+    notes: list[str],
+    options: argparse.Namespace,
+    out: Path,
+    console: Console,
 ) -> None:
-    told = {"notes": notes, "rows": [record(job, row) for job, row in results]}
+    told = {"notes": notes, "rows": [record(job, row) for job, row in results], "calibration": found}
     if options.json:
         print(json.dumps(told))
     if options.rows:
@@ -202,10 +215,16 @@ def _write(
         )
         if given
     )
-    report.write_text(markdown(results, options=again, plots=relative), encoding="utf-8")
+    report.write_text(
+        markdown(results, options=again, plots=relative, further=section(found) if found else ()),
+        encoding="utf-8",
+    )
     beside = report.with_suffix(".json")
     lines = ",\n".join(json.dumps(row) for row in told["rows"])
-    beside.write_text(f'{{"notes": {json.dumps(notes)}, "rows": [\n{lines}\n]}}\n', encoding="utf-8")
+    beside.write_text(
+        f'{{"notes": {json.dumps(notes)}, "calibration": {json.dumps(found)}, "rows": [\n{lines}\n]}}\n',
+        encoding="utf-8",
+    )
     for path in (report, beside, *plots):
         console.print(f"wrote {path}", soft_wrap=True)
 

@@ -27,15 +27,16 @@ class Amount:
     ----------
     head, presses, city : int
         Presses of a row of the first table, of any other, and of one with a place.
-    heavy : int
-        Of a row whose presses have very many candidates.
+    heavy_head, heavy : int
+        Of a row whose presses have very many candidates: in the first table, in any other.
     sigmas, tips, accuracies_m, countries
         Which values get rows.
     """
 
-    head: int = 4_000
+    head: int = 10_000
+    heavy_head: int = 4_000
     presses: int = 1_500
-    city: int = 1_000
+    city: int = 4_000
     heavy: int = 300
     sigmas: tuple[float, ...] = SIGMAS
     tips: tuple[int, ...] = TIPS
@@ -45,7 +46,7 @@ class Amount:
 
 
 QUICK = Amount(
-    200, 60, 60, 30, sigmas=(0.2, 0.4, 0.8), tips=(5, 8), faces_mm=(40.0,), accuracies_m=(20.0, 50.0)
+    200, 100, 60, 60, 30, sigmas=(0.2, 0.4, 0.8), tips=(5, 8), faces_mm=(40.0,), accuracies_m=(20.0, 50.0)
 )
 
 
@@ -55,11 +56,15 @@ def source_rows(source: Source, amount: Amount, noise: Noise, scale_error: float
 
     for density in DENSITIES:
         head = Job(
-            f"{source.name}/{density}", "head", source, density, amount.head, noise,
-            scale_error=scale_error, seed=seed,
+            f"{source.name}/{density}", "head", source, density, amount.heavy_head if heavy else amount.head,
+            noise, scale_error=scale_error, seed=seed,
         )  # fmt: skip
         usual = replace(head, presses=amount.presses)
         yield head
+        if source.noise_mm not in {0.0, noise.sigma_mm}:
+            yield replace(
+                head, name=f"{head.name}/made-for", table="made-for", noise=Noise(sigma_mm=source.noise_mm)
+            )
         yield replace(
             usual, name=f"{head.name}/shipped", table="shipped", matcher="shipped", unregistered=0.02
         )
@@ -114,6 +119,7 @@ def _impostors(usual: Job) -> Iterator[Job]:
 
 
 def _city(usual: Job, amount: Amount) -> Iterator[Job]:
+    presses = min(amount.presses, amount.city)
     for stamps in amount.countries:
         for accuracy in amount.accuracies_m:
             here = replace(
@@ -122,5 +128,13 @@ def _city(usual: Job, amount: Amount) -> Iterator[Job]:
             )  # fmt: skip
             yield here
             if accuracy == CITY_ACCURACY_M:
-                yield replace(here, name=f"{here.name}/random", table="city-impostor", kind="random")
-                yield replace(here, name=f"{here.name}/elsewhere", table="city-impostor", kind="elsewhere")
+                yield replace(
+                    here, name=f"{here.name}/random", table="city-impostor", kind="random", presses=presses
+                )
+                yield replace(
+                    here,
+                    name=f"{here.name}/elsewhere",
+                    table="city-impostor",
+                    kind="elsewhere",
+                    presses=presses,
+                )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.capacity.headings import HEADINGS
 from benchmarks.capacity.jobs import Job, Row
+from benchmarks.capacity.summary import summary
 from benchmarks.capacity.words import SHORT_WORDS, Results, opening, percent
 from benchmarks.recognition import interval
 
@@ -29,7 +30,12 @@ _ACCEPTED = {"impostor", "city-impostor"}
 
 
 def markdown(
-    results: Results, *, title: str = "Capacity", options: str = "", plots: Sequence[str] = ()
+    results: Results,
+    *,
+    title: str = "Capacity",
+    options: str = "",
+    plots: Sequence[str] = (),
+    further: Sequence[str] = (),
 ) -> str:
     """Return the report of rows in the order of the plan.
 
@@ -39,9 +45,11 @@ def markdown(
         What besides `--rows` the command needs to measure these rows again.
     plots : list of str
         Paths of pictures, relative to the report.
+    further : list of str
+        Lines that follow the tables.
     """
     unregistered = next((job.unregistered for job, _ in results if job.table == "head"), 0.001)
-    parts = [f"# {title}: how many stamps can be told apart", "", *opening(results)]
+    parts = [f"# {title}: how many stamps can be told apart", "", *summary(results), *opening(results)]
     parts.append(_ABOUT.format(unregistered=unregistered, options=f" {options}" if options else ""))
     for plot in plots:
         parts += [f"![{plot.rsplit('/', 1)[-1]}]({plot})", ""]
@@ -49,7 +57,7 @@ def markdown(
         rows = [(job, row) for job, row in results if job.table == table]
         if rows:
             parts += [f"## {heading}", "", about, "", *_table(rows, accepted=table in _ACCEPTED), ""]
-    return "\n".join(parts).rstrip() + "\n"
+    return "\n".join([*parts, *further]).rstrip() + "\n"
 
 
 Cell = Callable[[Job, Row], str]

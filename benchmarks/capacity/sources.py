@@ -67,7 +67,8 @@ def family_source(
         book.save(codebook)
     return Source(
         "family", family.name, family.tips, len(book), _disc_mm(family), family.spacing_mm,
-        path=str(path), codebook=str(codebook), digest=_digest(path.read_bytes(), codebook.read_bytes()),
+        path=str(path), codebook=str(codebook), digest=_digest(codebook.read_bytes()),
+        noise_mm=family.noise_mm,
     )  # fmt: skip
 
 

@@ -100,12 +100,27 @@ def _family(name: str, results: Results) -> list[str]:
     for density in DENSITY_WORDS:
         if density in heads:
             lines += [_head(*heads[density]), *_placed(density, results)]
-    return [*lines, *_largest_noise(results), *_strangers(results), ""]
+    return [*lines, *_made_for(results), *_largest_noise(results), *_strangers(results), ""]
 
 
 def _head(job: Job, row: Row) -> str:
     where = DENSITY_WORDS[job.density].format(error=100 * job.scale_error)
     return f"- **{where}, by shape alone: {verdict(row)}.** That is, {counted(row)}."
+
+
+def _made_for(results: Results) -> list[str]:
+    """Say what the family is worth at the touch error that it is made for, where that is another one."""
+    return [
+        f"- **Touches off by {job.noise.sigma_mm:g} mm per axis, for which it is made; "
+        f"{_lowered(DENSITY_WORDS[job.density].format(error=100 * job.scale_error))}, by shape alone: "
+        f"{verdict(row)}.** That is, {counted(row)}."
+        for job, row in results
+        if job.table == "made-for"
+    ]
+
+
+def _lowered(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def _placed(density: str, results: Results) -> list[str]:

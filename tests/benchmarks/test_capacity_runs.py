@@ -122,9 +122,17 @@ def given():
 def test_the_first_lines_say_what_a_family_can_be_trusted_with():
     text = markdown(given())
     lines = text.splitlines()
-    browser = next(n for n, line in enumerate(lines) if "web page" in line)
-    known = next(n for n, line in enumerate(lines) if "density exactly" in line)
-    assert browser < known < 20
+    browser = next(n for n, line in enumerate(lines) if "On a web page" in line)
+    known = next(n for n, line in enumerate(lines) if "the density exactly, by" in line)
+    assert browser < known < 25
+    (row,) = (line for line in lines[:12] if line.startswith("| **small**"))
+    assert row.split("|")[3:] == [
+        " 25 of 100; wrong at most 1 in 1,084 ",
+        " 75 of 100; wrong at most 1 in 73 ",
+        " 99.7 of 100; wrong at most 1 in 1,084 ",
+        " 97 of 100; wrong at most 1 in 271 ",
+        "",
+    ]
     assert "not enough" in lines[browser]
     assert "25 % (23.7–26.4) were identified" in lines[browser]
     assert "0 taken for another stamp (fewer than one in 1,085" in lines[browser]
