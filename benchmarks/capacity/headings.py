@@ -13,7 +13,11 @@ HEADINGS = {
     ),
     "shipped": (
         "The library's own settings",
-        ("The same presses, recognised with defaults."),
+        (
+            "The same presses, recognised with defaults: they expect one press in twenty at twice the noise, "
+            "and one in fifty to be of no registered stamp, so that shape alone is rarely enough for them. "
+            "They are meant for presses whose place is known; another table below has those."
+        ),
     ),
     "sigma": (
         "Touch error",
@@ -58,6 +62,10 @@ HEADINGS = {
             "codebook at random for each stamp, so that many share one: a planner does better. The fix "
             "has the error that it states (radius of 68 %)."
         ),
+    ),
+    "city-shipped": (
+        "With the place known, the library's own settings",
+        ("The same city, recognised with defaults, as the server does."),
     ),
     "city-impostor": (
         "What must not be accepted, with the place known",

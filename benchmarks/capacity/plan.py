@@ -119,7 +119,6 @@ def _impostors(usual: Job) -> Iterator[Job]:
 
 
 def _city(usual: Job, amount: Amount) -> Iterator[Job]:
-    presses = min(amount.presses, amount.city)
     for stamps in amount.countries:
         for accuracy in amount.accuracies_m:
             here = replace(
@@ -128,13 +127,7 @@ def _city(usual: Job, amount: Amount) -> Iterator[Job]:
             )  # fmt: skip
             yield here
             if accuracy == CITY_ACCURACY_M:
-                yield replace(
-                    here, name=f"{here.name}/random", table="city-impostor", kind="random", presses=presses
-                )
-                yield replace(
-                    here,
-                    name=f"{here.name}/elsewhere",
-                    table="city-impostor",
-                    kind="elsewhere",
-                    presses=presses,
-                )
+                few = replace(here, presses=min(amount.presses, amount.city))
+                yield replace(few, name=f"{here.name}/shipped", table="city-shipped", matcher="shipped")
+                for kind in ("random", "elsewhere"):
+                    yield replace(few, name=f"{here.name}/{kind}", table="city-impostor", kind=kind)
