@@ -5,10 +5,8 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 try:
     import typer
@@ -16,6 +14,7 @@ except ModuleNotFoundError:
     sys.stderr.write("The stampsdk command needs more packages: pip install 'stampsdk[index]'\n")
     raise SystemExit(2) from None
 
+from stampsdk._terminal import fail, one_line_errors, progress
 from stampsdk.codebook import commands_assign, commands_draw, commands_generation, commands_plan
 
 if TYPE_CHECKING:
@@ -91,24 +90,17 @@ def build(
 
     - `stampsdk index build patterns.npy --partial --out stamps.index`
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
     from stampsdk.index import PatternIndex
 
     patterns = _load(points)
     numbers = None if ids is None else _load(ids)
-    columns = (TextColumn("Building"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with _one_line_errors(), progress as bar:
-        task = bar.add_task("build", total=1.0)
+    with one_line_errors(), progress("building") as report:
         index = PatternIndex.build(
             patterns,
             numbers,
             out,
             partial=partial,
-            progress=lambda share: bar.update(task, completed=share),
+            progress=lambda share: report("building", share),
         )
     size = out.stat().st_size / 1e6
     typer.echo(f"{out}: {len(index):,} patterns of {index.tips} tips, {size:.1f} MB", err=True)
@@ -150,15 +142,15 @@ def match(
     from stampsdk.index import IndexFileError, PatternIndex
 
     if scale is not None and free_scale:
-        _fail("--scale and --free-scale exclude each other; give one of them")
+        fail("--scale and --free-scale exclude each other; give one of them")
     span = None if free_scale else scale or (0.98, 1.02)
-    with _one_line_errors(IndexFileError):
+    with one_line_errors(IndexFileError):
         index = PatternIndex.open(path)
         # Wrong options are found before the first line is read.
         index.search_batch(_no_touches(index.tips), tolerance, span)
         index.check_partial(missing=missing, ghosts=ghosts)
     if sys.stdin is None or sys.stdout is None:
-        _fail("standard input and output must be open: touches are read from one, answers go to the other")
+        fail("standard input and output must be open: touches are read from one, answers go to the other")
     if sys.stdin.isatty():
         typer.echo("Type one JSON array of touches a line; Ctrl-D ends.", err=True)
     try:
@@ -170,7 +162,7 @@ def match(
         # Whatever it was, keep the interpreter from flushing once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # else whoever reads has had enough
-            _fail(f"cannot write the answers: {error.strerror}")
+            fail(f"cannot write the answers: {error.strerror}")
 
 
 @app.command("replay")
@@ -199,7 +191,7 @@ def replay(
     from stampsdk.capture.replay import press_to_json, replay_file
     from stampsdk.capture.settings import DetectorSettings
 
-    with _one_line_errors():
+    with one_line_errors():
         settings = DetectorSettings(tip_counts=tuple(tips)) if tips else None
         for press in replay_file(events, desc, settings):
             typer.echo(press_to_json(press))
@@ -249,28 +241,11 @@ def _load(path: Path) -> Any:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         if isinstance(error, OSError) and error.strerror:
-            _fail(f"{path}: {error.strerror}")
-        _fail(f"{path} is not a numpy array file (.npy)")
+            fail(f"{path}: {error.strerror}")
+        fail(f"{path} is not a numpy array file (.npy)")
     if not isinstance(array, np.ndarray):
-        _fail(f"{path} holds several arrays; give one of them as a file of its own (.npy)")
+        fail(f"{path} holds several arrays; give one of them as a file of its own (.npy)")
     return array
-
-
-@contextmanager
-def _one_line_errors(*more: type[Exception]) -> Iterator[None]:
-    """Turn what a user can put right into one line on standard error and exit code 2."""
-    expected: tuple[type[Exception], ...] = (ValueError, *more)
-    try:
-        yield
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
-    except expected as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(2)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,21 @@
-"""What the commands on codebooks share: arguments, reading and generating, progress, errors of one line."""
+"""What the commands on codebooks share: arguments, reading and generating."""
 
 # ruff: noqa: PLC0415 - numpy and numba are loaded by the command that needs them, not by --help
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from stampsdk import _terminal
+from stampsdk._terminal import progress
+from stampsdk.codebook.errors import CodebookError
 
 if TYPE_CHECKING:
     from stampsdk.codebook.codebook import Codebook
     from stampsdk.codebook.family import StampFamily
-
-Report = Callable[[str, float], None]
 
 FamilyArgument = Annotated[
     Path, typer.Argument(metavar="FAMILY", help="A family's file, or the name of one in patterns/families.")
@@ -64,43 +65,6 @@ def generated(family: "StampFamily", path: Path) -> "Codebook":
     return codebook
 
 
-@contextmanager
-def progress(first: str = "starting") -> Iterator[Report]:
-    """Show a bar on standard error, if that is a terminal; yield what tells it what is done and how far."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(first, total=1.0)
-        doing = first
-
-        def report(what: str, share: float) -> None:
-            nonlocal doing
-            if what != doing:
-                bar.reset(task, description=what)
-                doing = what
-            bar.update(task, completed=share)
-
-        yield report
-
-
-@contextmanager
-def one_line_errors(*more: type[Exception]) -> Iterator[None]:
-    """Turn what a user can put right into one line on standard error and exit code 2."""
-    from stampsdk.codebook.errors import CodebookError
-
-    expected: tuple[type[Exception], ...] = (CodebookError, ValueError, *more)
-    try:
-        yield
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
-    except expected as error:
-        fail(str(error))
-
-
-def fail(message: str) -> NoReturn:
-    """Say in one line what was wrong, and end with exit code 2."""
-    typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(2)
+def one_line_errors(*more: type[Exception]) -> AbstractContextManager[None]:
+    """Turn what a user can put right, a codebook's faults too, into one line and exit code 2."""
+    return _terminal.one_line_errors(CodebookError, *more)

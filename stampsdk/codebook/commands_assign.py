@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
+from stampsdk._terminal import fail, progress
 from stampsdk.codebook._command_line import (
     CodebookOption,
     FamilyArgument,
     codebook_path,
-    fail,
     family_of,
     one_line_errors,
     opened,
-    progress,
 )
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stampsdk._terminal import fail
 from stampsdk.codebook._command_line import (
     CodebookOption,
     FamilyArgument,
     codebook_path,
-    fail,
     family_of,
     one_line_errors,
     opened,

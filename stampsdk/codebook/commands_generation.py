@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stampsdk._terminal import progress
 from stampsdk.codebook._command_line import (
     CodebookOption,
     FamilyArgument,
@@ -14,7 +15,6 @@ from stampsdk.codebook._command_line import (
     family_of,
     generated,
     opened,
-    progress,
 )
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stampsdk.codebook._command_line import one_line_errors, progress
+from stampsdk._terminal import progress
+from stampsdk.codebook._command_line import one_line_errors
 
 if TYPE_CHECKING:
     from stampsdk.codebook.family import StampFamily
