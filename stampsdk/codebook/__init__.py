@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stampsdk.codebook.assignment import Assignment, assign
     from stampsdk.codebook.assignment_check import Conflict, check_assignment
     from stampsdk.codebook.codebook import Codebook
-    from stampsdk.codebook.errors import AssignmentError, CodebookError, FamilyError
+    from stampsdk.codebook.errors import AssignmentError, CodebookError, FamilyError, SerialError
     from stampsdk.codebook.face import Face
     from stampsdk.codebook.family import Generated, StampFamily, load_family, parse_family
     from stampsdk.codebook.generation import generate
@@ -30,6 +30,7 @@ __all__ = [
     "Findings",
     "Generated",
     "Plan",
+    "SerialError",
     "StampFamily",
     "assign",
     "check_assignment",
@@ -56,6 +57,7 @@ _HOMES = {
     "FamilyError": "errors",
     "Findings": "verification",
     "Generated": "family",
+    "SerialError": "errors",
     "StampFamily": "family",
     "generate": "generation",
     "load_family": "family",

@@ -19,7 +19,7 @@ from stampsdk.codebook._decoding import address_of
 from stampsdk.codebook._lattice import dimensions
 from stampsdk.codebook._rules import rules_of, steps_of
 from stampsdk.codebook.codes import Addresses, address_of_serial, serial_of
-from stampsdk.codebook.errors import CodebookError
+from stampsdk.codebook.errors import CodebookError, SerialError
 from stampsdk.codebook.family import StampFamily
 
 _FORMAT = "stamp codebook 1"
@@ -67,12 +67,12 @@ class Codebook:
 
         Raises
         ------
-        CodebookError
-            It is no serial, or none of this codebook.
+        SerialError
+            It is no serial, or none of this codebook; the code says why.
         """
         number = self._find(address_of_serial(serial, dimensions(self.family.tips)))
         if number is None:
-            raise CodebookError(f"{serial!r} is no serial of the family {self.family.name!r}")
+            raise SerialError(f"{serial!r} is no serial of the family {self.family.name!r}", "serial_unknown")
         return number
 
     def digest(self) -> str:
@@ -108,7 +108,7 @@ class Codebook:
         Raises
         ------
         CodebookError
-            It is damaged, or that of another family.
+            It is damaged, or that of another family; the code says which.
         OSError
             The file cannot be read.
         """
@@ -121,7 +121,8 @@ class Codebook:
         expected = {"format": _FORMAT, "family": family.name, "rules": rules_digest(family)}
         if head != expected or addresses.ndim != 2 or addresses.shape[1] != dimensions(family.tips):  # noqa: PLR2004
             raise CodebookError(
-                f"{path} was generated for another family, or for this one as it was: generate it again"
+                f"{path} was generated for another family, or for this one as it was: generate it again",
+                "codebook_foreign",
             )
         return cls(family, addresses)
 

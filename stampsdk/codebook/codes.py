@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from stampsdk.codebook.errors import CodebookError
+from stampsdk.codebook.errors import SerialError
 
 Addresses = npt.NDArray[np.int16]
 
@@ -35,17 +35,29 @@ def address_of_serial(serial: str, dimension: int) -> Addresses:
 
     Raises
     ------
-    CodebookError
-        It is no serial, or its check symbol does not fit.
+    SerialError
+        It is no serial; the code says why.
     """
     plain = serial.strip().upper().replace("-", "").replace(" ", "").translate(str.maketrans("OIL", "011"))
     length = -(-_BITS * dimension // 5)
-    if len(plain) != length + 1 or any(symbol not in _LETTERS[:32] for symbol in plain[:-1]):
-        raise CodebookError(f"{serial!r} is no serial: it has {length} letters and digits and a check symbol")
+    form = f"{serial!r} is no serial: it has {length} letters and digits and a check symbol"
+    if len(plain) != length + 1:
+        raise SerialError(f"{form}, not {len(plain)} symbols", "serial_length")
+    allowed = [_LETTERS[:32]] * length + [_LETTERS]
+    strange = [symbol for symbol, letters in zip(plain, allowed, strict=True) if symbol not in letters]
+    if strange:
+        raise SerialError(f"{form}; {strange[0]!r} cannot stand where it does", "serial_symbol")
     number = 0
     for symbol in plain[:-1]:
         number = number << 5 | _LETTERS.index(symbol)
-    if plain[-1] not in _LETTERS or _LETTERS[number % 37] != plain[-1] or number >> _BITS * dimension:
-        raise CodebookError(f"{serial!r} is no serial: its check symbol does not fit; is a letter wrong?")
+    if _LETTERS[number % 37] != plain[-1]:
+        raise SerialError(
+            f"{serial!r} is no serial: its check symbol does not fit; is a letter wrong?", "serial_check"
+        )
+    if number >> _BITS * dimension:
+        raise SerialError(
+            f"{serial!r} is no serial: its number is too large; is it one of another kind of stamp?",
+            "serial_range",
+        )
     places = range(_BITS * (dimension - 1), -1, -_BITS)
     return np.array([(number >> place & (2 * _MIDDLE - 1)) - _MIDDLE for place in places], np.int16)

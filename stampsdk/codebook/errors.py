@@ -16,15 +16,30 @@ class FamilyError(ValueError):
 
 
 class CodebookError(Exception):
-    """A codebook file that is no codebook, is damaged, or belongs to another family.
+    """A codebook file that is no codebook, is damaged, or belongs to another family; or see `SerialError`.
 
     Attributes
     ----------
     code : str
-        Stable: "codebook_invalid".
+        Stable: "codebook_invalid" (none, or damaged), "codebook_foreign" (of another family, or of this one
+        as it was).
     """
 
-    code = "codebook_invalid"
+    def __init__(self, message: str, code: str = "codebook_invalid") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class SerialError(CodebookError):
+    """A text that is no serial of a codebook.
+
+    Attributes
+    ----------
+    code : str
+        Stable, the first of these that holds: "serial_length" (not so many symbols), "serial_symbol" (one
+        that cannot stand there), "serial_check" (the check symbol does not fit), "serial_range" (more bits
+        than an address has), "serial_unknown" (of no pattern of the codebook).
+    """
 
 
 class AssignmentError(Exception):

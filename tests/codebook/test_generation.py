@@ -151,13 +151,15 @@ def test_a_codebook_is_kept_and_a_damaged_or_foreign_one_refused(tiny, tmp_path)
     again = Codebook.load(path, family())
     assert again.digest() == tiny.digest()
     assert again.serial(5) == tiny.serial(5)
-    with pytest.raises(CodebookError, match="generated for another family"):
+    with pytest.raises(CodebookError, match="generated for another family") as caught:
         Codebook.load(path, family(distance_mm=4.1))
+    assert caught.value.code == "codebook_foreign"
     good = path.read_bytes()
     for bad in (b"", good[:-100], b"PK\x03\x04" + bytes(200), good[:300] + bytes(40) + good[340:]):
         path.write_bytes(bad)
-        with pytest.raises(CodebookError, match="generate it again"):
+        with pytest.raises(CodebookError, match="generate it again") as caught:
             Codebook.load(path, family())
+        assert caught.value.code == "codebook_invalid"
 
 
 def test_verifying_finds_what_is_there_and_what_is_not(tiny):

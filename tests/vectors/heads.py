@@ -41,9 +41,10 @@ CODEBOOK = {
     "stamps": "number, address, serial, tips_um, all of one stamp, either way",
     "readings": "what people type for a serial -> number",
     "touched": "touches_mm, a pattern in any place, angle and order to within 1 µm -> number, or null: none",
-    "refused": "texts that are no serial of the family. reason: `form` not so many symbols or one that "
-    "cannot stand there; `check` the check symbol does not fit; `range` the number has more bits than an "
-    "address; `unregistered` a serial, but of no pattern of the family",
+    "refused": "texts that are no serial of the family. reason, the code of the library's error, is the "
+    "first that holds: `serial_length` not so many symbols; `serial_symbol` one that cannot stand there; "
+    "`serial_check` the check symbol does not fit; `serial_range` the number has more bits than an "
+    "address; `serial_unknown` a serial, but of no pattern of the family",
     "tolerances": {"tips_um": 0, "distance of two tips by `shape`, µm": 2.0},
 }
 MATCHING = {

@@ -66,8 +66,8 @@ def find_stamp(codebook: Codebook, code: str) -> Stamp:
     ------
     DrawingError
         The codebook has no such number.
-    CodebookError
-        It is no serial of the codebook.
+    SerialError
+        It is no serial of the codebook; the code says why.
     """
     text = code.strip()
     if text.isascii() and text.removeprefix("-").isdigit():
