@@ -197,10 +197,13 @@ def _packed_in(
     sizes = np.empty(count, np.float32)
 
     def pack_chunk(rows: slice) -> int:
-        chunk = (points[rows], leading[rows], trailing[rows], codes[rows], sizes[rows])
+        given = points[rows]
+        if not given.flags.writeable:  # as mapped from a file: numba would compile all anew for that type
+            given = given.copy()
+        chunk = (given, leading[rows], trailing[rows], codes[rows], sizes[rows])
         outcome = pack_patterns(*chunk, False)  # noqa: FBT003 - kernels take no names
         if outcome == REFUSED:
-            checked_patterns(points[rows], first=rows.start)  # says which row, unless it is a close call
+            checked_patterns(given, first=rows.start)  # says which row, unless it is a close call
             outcome = pack_patterns(*chunk, True)  # noqa: FBT003
         return 0 if outcome == TOO_WIDE else int(rows.stop - rows.start)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stampsdk import PatternIndex
+from stampsdk.index import _packing
 
 GOOD = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 12.0], [9.0, 9.0], [-8.0, 5.0]])
 
@@ -236,3 +237,16 @@ def test_one_small_pattern_among_large_ones():
     hits = PatternIndex.build(points).search(points[7] + rng.normal(0, 0.1, (5, 2)), 0.9, None)
     assert hits.ids[:2].tolist() == [500, 7]
     assert 500 not in PatternIndex.build(points).search(points[7], 0.9).ids
+
+
+def test_patterns_mapped_from_a_file_compile_nothing_anew(tmp_path):
+    """Numba takes a read-only array for another type, for which it would compile the packing once more."""
+    points = np.random.default_rng(0).uniform(-20, 20, (50, 5, 2))
+    built = PatternIndex.build(points)
+    before = list(_packing.pack_patterns.signatures)
+    np.save(tmp_path / "points.npy", points)
+    mapped = np.load(tmp_path / "points.npy", mmap_mode="r")
+    assert not mapped.flags.writeable
+    again = PatternIndex.build(mapped)
+    assert np.array_equal(again.points(range(50)), built.points(range(50)))
+    assert list(_packing.pack_patterns.signatures) == before
