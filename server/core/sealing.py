@@ -6,9 +6,7 @@ A secret that only has to be compared is hashed instead (`server.core.tokens`).
 import base64
 import binascii
 import hashlib
-import os
 import secrets
-from pathlib import Path
 from typing import Annotated, Final, cast
 
 from cryptography.exceptions import InvalidTag
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fastapi import Depends, Request
 
+from server.core.key_files import make_once
 from server.settings import Settings
 
 KEY_BYTES: Final = 32
@@ -98,25 +97,8 @@ def load_sealer(settings: Settings) -> Sealer:
         return Sealer(_decode(settings.sealing_key.get_secret_value(), "STAMP_SEALING_KEY"))
     path = settings.sealing_key_path or settings.data_folder / "sealing.key"
     if not path.exists():
-        _make_key_file(path)
+        make_once(path, base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=") + b"\n")
     return Sealer(_decode(path.read_text("ascii", errors="replace"), str(path)))
-
-
-def _make_key_file(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=") + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole and never replaces: of several processes that start at once one key wins.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _decode(text: str, source: str) -> bytes:

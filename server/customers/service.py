@@ -15,9 +15,9 @@ from server.core.identifiers import new_id
 from server.core.portable import insert_absent
 from server.core.sealing import Sealer
 from server.core.tokens import hash_token, new_token
-from server.customers.keys import PublicKeyError, checked_public_key, thumbprint
 from server.customers.models import Algorithm, Customer, Device
 from server.customers.recovery import RecoveryCodeError, new_recovery_code, normalised, recovery_hash
+from stampsdk.protocol import KeyFormatError, jwk_from_point, jwk_thumbprint, point_from_jwk
 
 SECRET_BYTES: Final = 32
 _DEVICES = Device.metadata.tables[Device.__tablename__]
@@ -110,7 +110,7 @@ def enrol(
         algorithm=algorithm,
         public_key=key,
         secret=secret and sealer.seal(secret, table="device", row=device_id, field="secret"),
-        thumbprint=key and thumbprint(key),
+        thumbprint=key and jwk_thumbprint(key),
         token_hash=hash_token(token),
         model=model,
         created_at=clock.now(),
@@ -181,8 +181,9 @@ def erase(session: Session, clock: Clock, device: Device) -> None:
 
 def _checked_key(public_key: Mapping[str, object] | None) -> dict[str, str]:
     try:
-        return checked_public_key(public_key or {})
-    except PublicKeyError as error:
+        # Of all its members only those that define the point are kept.
+        return jwk_from_point(*point_from_jwk(public_key or {}))
+    except KeyFormatError as error:
         raise Unprocessable(f"public_key: {error}", code="public_key_invalid") from error
 
 

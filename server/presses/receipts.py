@@ -1,20 +1,17 @@
 """The keys that sign receipts: kept in a file of their own, published as a JSON Web Key Set."""
 
-import contextlib
 import json
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from server.core.key_files import make_once
 from server.settings import Settings
 from stampsdk.protocol import ES256Signer, KeyFormatError, Receipt, jwk_thumbprint, sign_receipt
 
 __all__ = ["ReceiptKeyError", "ReceiptKeys"]
 
 _FILE_NAME: Final = "receipt-keys.json"
-_OWNER_ONLY: Final = 0o600
 
 
 class ReceiptKeyError(RuntimeError):
@@ -65,7 +62,7 @@ class ReceiptKeys:
         """
         try:
             if not path.exists():
-                _create(path)
+                make_once(path, json.dumps({"keys": [ES256Signer.generate().private_jwk]}).encode())
             if path.stat().st_mode & 0o077:
                 raise ReceiptKeyError(f"{path}: others may read these keys. Run: chmod 600 {path}")
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -95,20 +92,3 @@ def receipt_key_path(settings: Settings) -> Path:
     if settings.receipt_key_path is not None:
         return settings.receipt_key_path
     return settings.data_folder / _FILE_NAME
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written whole under another name, then linked: nobody ever reads half a file, and the first one wins.
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    content = json.dumps({"keys": [ES256Signer.generate().private_jwk]})
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()

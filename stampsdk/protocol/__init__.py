@@ -20,7 +20,7 @@ from stampsdk.protocol.errors import (
     ReceiptError,
     SignatureError,
 )
-from stampsdk.protocol.jwk import jwk_thumbprint, point_from_jwk
+from stampsdk.protocol.jwk import jwk_from_point, jwk_thumbprint, point_from_jwk
 from stampsdk.protocol.parts import (
     DeviceInfo,
     FactorClaim,
@@ -66,6 +66,7 @@ __all__ = [
     "build_envelope",
     "envelope_digest",
     "es256_available",
+    "jwk_from_point",
     "jwk_thumbprint",
     "parse_envelope",
     "point_from_jwk",

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from server.core.audit import AuditEntry
 from server.core.errors import TooManyRequests
 from server.core.sealing import load_sealer
-from server.customers.keys import thumbprint
 from server.customers.limits import RecoveryLimit
 from server.customers.models import Customer, Device, RecoveryAttempts
 from server.customers.service import verification_key
+from stampsdk.protocol import jwk_thumbprint
 
 
 def encode(number):
@@ -79,7 +79,7 @@ def test_a_device_with_a_key(enrol, stored):
     assert (body["algorithm"], body["secret"]) == ("ES256", None)
     device = stored(body["id"])
     assert device.public_key == key
-    assert device.thumbprint == thumbprint(key)
+    assert device.thumbprint == jwk_thumbprint(key)
     assert verification_key(device, None) == key
 
 

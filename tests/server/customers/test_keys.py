@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.customers.keys import PublicKeyError, checked_public_key, thumbprint
+from server.core.errors import Unprocessable
 from server.customers.recovery import (
     ALPHABET,
     LENGTH,
@@ -17,6 +17,8 @@ from server.customers.recovery import (
     normalised,
     recovery_hash,
 )
+from server.customers.service import _checked_key
+from stampsdk.protocol import jwk_thumbprint
 
 # The key of RFC 9449, figure 1, and its thumbprint as that document gives it (section 6.1).
 RFC_KEY = {
@@ -38,18 +40,18 @@ def _new_key():
 
 
 def test_the_published_key_has_the_published_thumbprint():
-    assert thumbprint(checked_public_key(RFC_KEY)) == RFC_THUMBPRINT
+    assert jwk_thumbprint(_checked_key(RFC_KEY)) == RFC_THUMBPRINT
 
 
 def test_only_the_members_that_say_what_the_key_is_are_kept():
     webcrypto = RFC_KEY | {"ext": True, "key_ops": ["verify"], "kid": "x"}
-    assert checked_public_key(webcrypto) == RFC_KEY
+    assert _checked_key(webcrypto) == RFC_KEY
 
 
 def test_new_keys_pass():
     for _ in range(50):
         key = _new_key()
-        assert checked_public_key(key) == key
+        assert _checked_key(key) == key
 
 
 @pytest.mark.parametrize(
@@ -80,20 +82,20 @@ def test_new_keys_pass():
     ids=str,
 )
 def test_what_is_no_public_key_on_the_curve(change):
-    with pytest.raises(PublicKeyError):
-        checked_public_key(RFC_KEY | change)
+    with pytest.raises(Unprocessable):
+        _checked_key(RFC_KEY | change)
 
 
 def test_a_missing_member():
     for name in RFC_KEY:
-        with pytest.raises(PublicKeyError):
-            checked_public_key({member: value for member, value in RFC_KEY.items() if member != name})
+        with pytest.raises(Unprocessable):
+            _checked_key({member: value for member, value in RFC_KEY.items() if member != name})
 
 
 @given(st.integers(0, 2**256 - 1), st.integers(0, 2**256 - 1))
 def test_random_points_are_off_the_curve(x, y):
-    with pytest.raises(PublicKeyError):
-        checked_public_key(RFC_KEY | {"x": _encode(x), "y": _encode(y)})
+    with pytest.raises(Unprocessable):
+        _checked_key(RFC_KEY | {"x": _encode(x), "y": _encode(y)})
 
 
 def test_recovery_codes_have_eighty_bits_and_no_look_alikes():
