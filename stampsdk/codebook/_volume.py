@@ -96,6 +96,13 @@ def random_shapes(
     """
     field = face.field(edge_mm)
     reach = 2.0 * (field.radius or face.width_mm * 0.5**0.5)
+    return shapes_in(tips, field, reach, spacing_mm=spacing_mm, count=count, rng=rng)
+
+
+def shapes_in(
+    tips: int, field: Field, reach: float, *, spacing_mm: float, count: int, rng: np.random.Generator
+) -> Shapes:
+    """Draw shapes that fit in a field in which no two points are farther apart than `reach`, mm."""
     patterns = np.zeros((count, tips, 2))
     shares = np.empty(count)
     for row in range(count):

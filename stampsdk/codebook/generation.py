@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from stampsdk.codebook._bound import refuse_count_beyond_room
 from stampsdk.codebook._candidates import UM_PER_MM
 from stampsdk.codebook._lattice import dimensions
 from stampsdk.codebook._rules import candidates_of, greatest_norm, rules_of, slices, steps_of
@@ -51,7 +52,8 @@ def generate(family: StampFamily, report: Report = _silent, work: Path | None = 
     Raises
     ------
     FamilyError
-        Fewer patterns were found than the family wants; says how many there are.
+        The family wants more patterns than any packing holds (found within seconds), or than were found; says
+        how many there are.
     OSError
         The folder cannot be written.
 
@@ -60,6 +62,7 @@ def generate(family: StampFamily, report: Report = _silent, work: Path | None = 
     No two patterns, in any of their labellings, are nearer than ``family.distance_mm``, and none is nearer
     than that to its own relabellings or its mirror: √n times the residual at known scale.
     """
+    refuse_count_beyond_room(family)
     pieces = _Pieces(work, rules_digest(family))
     rules = rules_of(family)
     most = greatest_norm(family)
