@@ -6,6 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from stampsdk.codebook._packings import IN_DISC
+
 _GRID_PER_MM = 1000.0
 _LEAST_TIPS, _MOST_TIPS = 3, 10
 _LARGEST_BATCH = 1 << 18
@@ -114,8 +116,7 @@ def _checked_radius(
         raise ValueError(
             f"margin_mm={margin_mm:g} leaves no room for tips on a face of {face_diameter_mm:g} mm",
         )
-    # Up to six points are spread best on the rim; a seventh fits in the centre; more never spread better.
-    widest_mm = 2 * radius_mm * math.sin(math.pi / min(tips, 6))
+    widest_mm = radius_mm * IN_DISC[tips]
     if least_spacing_mm > widest_mm:
         raise ValueError(
             f"least_spacing_mm={least_spacing_mm:g} is impossible: {tips} points in a disc of "

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stampsdk.codebook._lattice import dimensions
+from stampsdk.codebook._standing import refuse_crowded
 from stampsdk.codebook.errors import FamilyError
 from stampsdk.codebook.face import Face
 from stampsdk.geometry._validation import LEAST_TIPS, MOST_TIPS
@@ -232,7 +233,7 @@ def _check(family: StampFamily) -> None:
     if len(family.gauge_um) != family.tips or len(set(family.gauge_um)) != family.tips:
         raise FamilyError(f"code.gauge_um must have {family.tips} different points")
     _check_lengths(family)
-    family.face.field(family.edge_mm)
+    refuse_crowded(family.tips, family.face, edge_mm=family.edge_mm, spacing_mm=family.spacing_mm)
 
 
 def _check_lengths(family: StampFamily) -> None:
