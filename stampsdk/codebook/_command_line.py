@@ -11,18 +11,21 @@ import typer
 
 from stampsdk import _terminal
 from stampsdk._terminal import progress
+from stampsdk.codebook._files import codebook_file, family_file
 from stampsdk.codebook.errors import CodebookError
 
 if TYPE_CHECKING:
     from stampsdk.codebook.codebook import Codebook
     from stampsdk.codebook.family import StampFamily
 
+CODEBOOK_DEFAULT = "[default: NAME.npz in codebooks/ next to families/, or beside the family's file]"
+
 FamilyArgument = Annotated[
-    Path, typer.Argument(metavar="FAMILY", help="A family's file, or the name of one in patterns/families.")
+    Path, typer.Argument(metavar="FAMILY", help="A family's file, or the name of one that ships.")
 ]
 CodebookOption = Annotated[
     Path | None,
-    typer.Option("--codebook", metavar="FILE", help="Its codebook. [default: patterns/codebooks/NAME.npz]"),
+    typer.Option("--codebook", metavar="FILE", help=f"Its codebook. {CODEBOOK_DEFAULT}"),
 ]
 
 
@@ -30,16 +33,14 @@ def family_of(named: Path) -> tuple["StampFamily", Path]:
     """Read a family by its file or its name; one line and exit code 2 where it cannot be."""
     from stampsdk.codebook.family import load_family
 
-    path = named
-    if not path.exists() and path.suffix == "" and path.name == str(path):
-        path = Path("patterns/families") / f"{named}.toml"
     with one_line_errors():
+        path = family_file(named)
         return load_family(path), path
 
 
 def codebook_path(family: "StampFamily", path: Path) -> Path:
-    """Return where the codebook of a family lies by default: beside the folder of its file."""
-    return path.resolve().parent.parent / "codebooks" / f"{family.name}.npz"
+    """Return where the codebook of a family lies by default."""
+    return codebook_file(family.name, path)
 
 
 def opened(family: "StampFamily", path: Path) -> "Codebook":

@@ -9,6 +9,7 @@ import typer
 
 from stampsdk._terminal import progress
 from stampsdk.codebook._command_line import (
+    CODEBOOK_DEFAULT,
     CodebookOption,
     FamilyArgument,
     codebook_path,
@@ -28,12 +29,13 @@ def generate(
     family: FamilyArgument,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Where to. [default: patterns/codebooks/NAME.npz]"),
+        typer.Option("--out", metavar="FILE", help=f"Where to. {CODEBOOK_DEFAULT}"),
     ] = None,
 ) -> None:
     """Generate the codebook of a family: all its patterns, the same on every machine.
 
-    A run that was stopped goes on where it was.
+    A run that was stopped goes on where it was. The codebook of a family that came with an installed package
+    is kept in the user's data folder.
 
     For example:
 

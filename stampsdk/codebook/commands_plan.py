@@ -9,12 +9,11 @@ import typer
 
 from stampsdk._terminal import progress
 from stampsdk.codebook._command_line import one_line_errors
+from stampsdk.codebook._files import shipped_families
 
 if TYPE_CHECKING:
     from stampsdk.codebook.family import StampFamily
     from stampsdk.codebook.planning import Plan
-
-_SHIPPED = Path(__file__).parents[2] / "patterns" / "families"
 
 
 def register(app: typer.Typer) -> None:
@@ -89,7 +88,7 @@ def _families(folder: Path | None) -> "list[StampFamily]":
     from stampsdk.codebook.family import load_family
 
     if folder is None:
-        return [load_family(path) for path in sorted(_SHIPPED.glob("*.toml"))]
+        return [load_family(path) for path in sorted(shipped_families().glob("*.toml"))]
     if not folder.is_dir():
         raise ValueError(f"{folder} is no folder")
     return [load_family(path) for path in sorted(folder.glob("*.toml"))]

@@ -52,7 +52,8 @@ def test_what_does_not_hold_is_said_and_the_exit_code_is_1(house, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["generate", "nothing"], "nothing.toml: No such file"),
+        (["generate", "nothing"], "no family or file nothing; families that ship: large, medium, small"),
+        (["generate", "nothing.toml"], "nothing.toml: No such file"),
         (["verify", "bad"], "family.tips must be from 3 to 10"),
         (["generate", "greedy"], "is more than the"),
         (["verify", "tiny", "--codebook", "patterns/families/tiny.toml"], "is no codebook"),
