@@ -115,6 +115,24 @@ def blur_of(
 
 
 @inlined
+def _closes(
+    total: Any,
+    size: Any,
+    square: Any,
+    spared: Any,
+    factor: Any,
+    smallest: Any,
+    greatest: Any,
+    limit: Any,
+) -> Any:
+    """Tell whether a point at a squared distance in the chart, and of a size, is near enough."""
+    below, above = size - greatest, smallest - size
+    gap = below if below > above else above
+    gap = gap if gap > _NONE else _NONE
+    return (total <= square) & ((total - spared) * factor + gap * gap <= limit)
+
+
+@inlined
 def reach_rows(
     lows: Any,
     probes: Any,
@@ -147,10 +165,7 @@ def reach_rows(
         for axis in range(COORDINATES):
             away = lows[axis, row] - probes[probe, axis]
             total += away * away
-        below, above = lows[SIZE, row] - greatest, smallest - lows[SIZE, row]
-        gap = below if below > above else above
-        gap = gap if gap > _NONE else _NONE
-        flags[row] = (total <= square) & ((total - spared) * factor + gap * gap <= limit)
+        flags[row] = _closes(total, lows[SIZE, row], square, spared, factor, smallest, greatest, limit)
 
 
 @inlined
@@ -208,7 +223,4 @@ def meet_rows(
             real += lows[axis, row] * probes[probe, axis]
             imaginary += lows[axis, row] * probes[probe, TURNED + axis]
         total = _ONE - (real * real + imaginary * imaginary)
-        below, above = lows[SIZE, row] - greatest, smallest - lows[SIZE, row]
-        gap = below if below > above else above
-        gap = gap if gap > _NONE else _NONE
-        flags[row] = (total <= square) & ((total - spared) * factor + gap * gap <= limit)
+        flags[row] = _closes(total, lows[SIZE, row], square, spared, factor, smallest, greatest, limit)
