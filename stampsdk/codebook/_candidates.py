@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from stampsdk.codebook._field import Field, placed
 from stampsdk.codebook._frame import Frame, write_pattern
+from stampsdk.codebook._nearness import are_nearer
 from stampsdk.geometry._compile import kernel
 
 UM_PER_MM = 1000.0
@@ -21,8 +22,8 @@ class Rules(NamedTuple):
     ----------
     frame : Frame
     field : Field
-    unit : float
-        Millimetres between whole coordinates.
+    along, unit : float
+        Millimetres between whole first coordinates, and between others.
     offset : float64 (D,)
         Added to whole coordinates, in units.
     widest : float
@@ -30,18 +31,22 @@ class Rules(NamedTuple):
     spacing, span, distance : float
         Least and greatest distance of two tips; least distance of a pattern from its relabellings and its
         mirror; mm.
+    scales : (low, high)
+        What that distance allows a pattern to be scaled by; 0 and infinity where it is free.
     permutations : int8 (n!, n)
         All of them, the identity first.
     """
 
     frame: Frame
     field: Field
+    along: float
     unit: float
     offset: NDArray[np.float64]
     widest: float
     spacing: float
     span: float
     distance: float
+    scales: tuple[float, float]
     permutations: NDArray[np.int8]
 
 
@@ -77,7 +82,7 @@ def find_candidates(
     coordinates = np.empty(dimension, np.float64)
     scratch = new_scratch(rules.frame.gauge.shape[0])
     count = 0
-    coordinates[0] = (first + rules.offset[0]) * rules.unit
+    coordinates[0] = (first + rules.offset[0]) * rules.along
     if coordinates[0] <= 0.0:
         return 0
     room = coordinates[0] * coordinates[0] * rules.widest * rules.widest
@@ -180,7 +185,7 @@ def examine(rules: Rules, coordinates: NDArray[np.float64], scratch: Scratch) ->
         tip = turn * pattern[k] + shift
         steps[k, 0] = np.int64(np.rint(tip.real * UM_PER_MM))
         steps[k, 1] = np.int64(np.rint(tip.imag * UM_PER_MM))
-    return keeps_from_itself(steps, rules.permutations, rules.distance)
+    return keeps_from_itself(steps, rules.permutations, rules.distance, rules.scales)
 
 
 @kernel
@@ -195,28 +200,33 @@ def _overlaps_more(rules: Rules, pattern: NDArray[np.complex128], row: int, alon
 
 
 @kernel
-def keeps_from_itself(steps: NDArray[np.int64], permutations: NDArray[np.int8], distance: float) -> bool:
+def keeps_from_itself(
+    steps: NDArray[np.int64],
+    permutations: NDArray[np.int8],
+    distance: float,
+    scales: tuple[float, float],
+) -> bool:
     """Tell whether a pattern (n, 2), µm, is as far as the distance, mm, from its relabellings and its mirror.
 
-    The squared distance of two patterns is the sum of their squared norms less twice the length of their
-    product.
+    The greater the product, the nearer they are, so that only those that surpass all before are looked at.
     """
     n = steps.shape[0]
     pattern = np.empty(n, np.complex128)
     square = centred(steps, pattern)
-    nearest = square - distance * distance / 2.0
-    if nearest <= 0.0:
-        return False
+    most = -1.0
     for row in range(permutations.shape[0]):
         overlap, mirrored = 0.0j, 0.0j
         for k in range(n):
             other = pattern[permutations[row, k]]
             overlap += np.conj(pattern[k]) * other
             mirrored += pattern[k] * other
-        if row > 0 and overlap.real * overlap.real + overlap.imag * overlap.imag > nearest * nearest:
-            return False
-        if mirrored.real * mirrored.real + mirrored.imag * mirrored.imag > nearest * nearest:
-            return False
+        product = mirrored.real * mirrored.real + mirrored.imag * mirrored.imag
+        if row > 0:
+            product = max(product, overlap.real * overlap.real + overlap.imag * overlap.imag)
+        if product > most:
+            most = product
+            if are_nearer(square, square, product, scales, distance):
+                return False
     return True
 
 

@@ -46,9 +46,10 @@ def _decode(rules: Rules, tips: NDArray[np.complex128], address: NDArray[np.int6
         write_coordinates(rules.frame, labelled, coordinates)
         exact = True
         for k in range(address.shape[0]):
-            value = coordinates[k] / rules.unit - rules.offset[k]
+            unit = rules.unit if k else rules.along
+            value = coordinates[k] / unit - rules.offset[k]
             address[k] = np.int64(np.rint(value))
-            whole = (address[k] + rules.offset[k]) * rules.unit
+            whole = (address[k] + rules.offset[k]) * unit
             exact = exact and abs(whole - coordinates[k]) <= _EXACT_MM
             coordinates[k] = whole
         if exact and is_lattice_point(address) and examine(rules, coordinates, scratch):

@@ -1,6 +1,7 @@
 """From a family to the rules that its candidates obey."""
 
 import itertools
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,19 +28,30 @@ def rules_of(family: StampFamily) -> Rules:
     return Rules(
         frame_of(gauge),
         inner,
+        _along(family),
         family.unit_mm,
         family.offset(),
         family.widest,
         family.spacing_mm,
         2.0 * _circumradius(family),
         family.distance_mm,
+        family.scales(),
         permutations,
     )
 
 
 def greatest_norm(family: StampFamily) -> float:
     """Return a bound on the norm of a pattern in the field, mm: it is least about its centroid."""
-    return float(_circumradius(family) * family.tips**0.5)
+    return _circumradius(family) * math.sqrt(family.tips)
+
+
+def _along(family: StampFamily) -> float:
+    """Return the millimetres between whole first coordinates.
+
+    Where the scale is known to a range only, patterns have to be farther apart along the gauge by what the
+    range moves them, which is at most the error's share of the greatest norm.
+    """
+    return family.unit_mm + (family.scale_error or 0.0) * greatest_norm(family)
 
 
 def _circumradius(family: StampFamily) -> float:
@@ -48,13 +60,13 @@ def _circumradius(family: StampFamily) -> float:
     if radius:
         return float(radius)
     if family.face.shape == "square":
-        return float((family.face.width_mm / 2.0 - family.edge_mm) * 2.0**0.5)
-    return max(float((x * x + y * y) ** 0.5) for x, y in family.face.outline)
+        return (family.face.width_mm / 2.0 - family.edge_mm) * math.sqrt(2.0)
+    return max(math.sqrt(x * x + y * y) for x, y in family.face.outline)
 
 
 def slices(family: StampFamily) -> range:
     """Return the first coordinates that candidates can have."""
-    return range(1, int(greatest_norm(family) / family.unit_mm) + 2)
+    return range(1, int(greatest_norm(family) / _along(family)) + 2)
 
 
 def candidates_of(rules: Rules, first: int, most: float) -> NDArray[np.int16]:
@@ -91,7 +103,7 @@ def _write_steps(rules: Rules, addresses: NDArray[np.int16], steps: NDArray[np.i
     scratch = new_scratch(steps.shape[1])
     for row in range(addresses.shape[0]):
         for k in range(dimension):
-            coordinates[k] = (addresses[row, k] + rules.offset[k]) * rules.unit
+            coordinates[k] = (addresses[row, k] + rules.offset[k]) * (rules.unit if k else rules.along)
         if not examine(rules, coordinates, scratch):
             return row
         for k in range(steps.shape[1]):

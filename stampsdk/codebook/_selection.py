@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - kernels: positional arguments only
 """Of candidates some of which are too near each other, the many that are not.
 
 A greedy choice of an independent set in the graph of conflicts: always the candidate with the fewest
@@ -8,23 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stampsdk.codebook._candidates import centred
+from stampsdk.codebook._nearness import are_nearer
 from stampsdk.geometry._compile import kernel
 
 
 @kernel
 def are_too_near(
     steps: NDArray[np.int32],
+    others: NDArray[np.int32],
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     labels: NDArray[np.int64],
     distance: float,
+    scales: tuple[float, float],
 ) -> NDArray[np.bool_]:
-    """Tell of pairs of patterns (N, n, 2), µm, whether they are nearer than a distance, mm.
+    """Tell of pairs of patterns (N, n, 2), (M, n, 2), µm, whether they are nearer than a distance, mm.
 
     Parameters
     ----------
+    left, right : int64 (K,)
+        Rows of the first patterns, and of the others.
     labels : int64 (K, n)
         Tip k of the left one lies on tip ``labels[:, k]`` of the right one where they are nearest.
+    scales : (low, high)
+        What either may be scaled by; 0 and infinity where that is free.
     """
     n = steps.shape[1]
     near = np.empty(left.shape[0], np.bool_)
@@ -32,15 +40,14 @@ def are_too_near(
     here = np.empty((n, 2), np.int64)
     for pair in range(left.shape[0]):
         here[:] = steps[left[pair]]
-        square = centred(here, one)
-        here[:] = steps[right[pair]]
-        square += centred(here, other)
+        left_square = centred(here, one)
+        here[:] = others[right[pair]]
+        right_square = centred(here, other)
         overlap = 0.0j
         for k in range(n):
             overlap += np.conj(one[k]) * other[labels[pair, k]]
-        room = (square - distance * distance) / 2.0
-        length = overlap.real * overlap.real + overlap.imag * overlap.imag
-        near[pair] = room < 0.0 or length > room * room
+        product = overlap.real * overlap.real + overlap.imag * overlap.imag
+        near[pair] = are_nearer(left_square, right_square, product, scales, distance)
     return near
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from stampsdk.codebook._candidates import UM_PER_MM, keeps_from_itself
 from stampsdk.codebook._field import Field, placed
+from stampsdk.codebook._scale import KNOWN
 from stampsdk.codebook.face import Face
 from stampsdk.geometry import residual
 from stampsdk.geometry._compile import kernel
@@ -26,7 +27,6 @@ _TRIALS = 48
 _MOST_PERMUTED = 6
 _FEW = 300
 _MIRROR = np.array([-1.0, 1.0])
-_KNOWN = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Shapes:
         return total, math.sqrt(max(square, 0.0))
 
     def that_keep(self, distance_mm: float) -> "Shapes":
-        """Return the shapes that keep a distance from their own relabellings and their mirrors.
+        """Return the shapes that keep a distance, at known scale, from their own relabellings and mirrors.
 
         Of more than six tips the share is taken from the first few, and only the mirror is looked at: 7!
         labellings take too long for each, and far more shapes are nearly their own mirror than can nearly be
@@ -65,7 +65,7 @@ class Shapes:
             few, weights = self.patterns[:_FEW], self.weights[:_FEW]
             limit = distance_mm / tips**0.5
             kept = np.array(
-                [residual(one, one * _MIRROR, scale=_KNOWN).residual >= limit for one in few], np.bool_
+                [residual(one, one * _MIRROR, scale=KNOWN).residual >= limit for one in few], np.bool_
             )
             share = float(weights[kept].sum() / weights.sum()) if len(few) else 1.0
             return Shapes(self.patterns, self.weights * share, self.drawn)
@@ -160,5 +160,5 @@ def _place(
 def _keep(steps: NDArray[np.int64], permutations: NDArray[np.int8], distance: float) -> NDArray[np.bool_]:
     kept = np.empty(steps.shape[0], np.bool_)
     for row in range(steps.shape[0]):
-        kept[row] = keeps_from_itself(steps[row], permutations, distance)
+        kept[row] = keeps_from_itself(steps[row], permutations, distance, KNOWN)
     return kept

@@ -77,8 +77,8 @@ def assign(
         Shops as near as this never have patterns that can be confused; on a sphere of mean radius, so that
         true ways differ by up to 0.6 %.
     distance_mm : float, optional
-        Patterns nearer than this, √n times their residual at known scale, can be confused. The family's own
-        distance unless given: then each pattern can be confused with itself alone.
+        Patterns nearer than this, √n times their residual at the family's scale, can be confused. The
+        family's own distance unless given: then each pattern can be confused with itself alone.
     couriers : int
         Stamps that move: their patterns can be confused with those of nothing else, wherever it is.
     kept_shops : (N,) array_like of int, optional
@@ -233,10 +233,11 @@ def _ranks(
     if not len(used):
         return used, ranks, (np.zeros(1, np.int64), np.zeros(0, np.int64))
     points = codebook.points(used)
-    ranked = first_come(points, limit)
+    scale = codebook.family.scale_range
+    ranked = first_come(points, limit, scale)
     kept, others = used[ranked], used[~ranked]
     rows, ids, _ = confusable_pairs(
-        points[~ranked], PatternIndex.build(points[ranked], np.arange(len(kept))), limit
+        points[~ranked], PatternIndex.build(points[ranked], np.arange(len(kept))), limit, scale
     )
     starts = np.zeros(len(others) + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=len(others)), out=starts[1:])

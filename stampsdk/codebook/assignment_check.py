@@ -77,7 +77,7 @@ def check_assignment(
         Numbers of their patterns; shops with -1 have none and are passed over.
     radius_km, distance_mm : float
         Shops as near as the radius, on a sphere of mean radius, must have patterns at least as far from each
-        other as the distance (√n times their residual at known scale).
+        other as the distance (√n times their residual at the scale of the codebook's family).
     couriers : (C,) array_like of int
         Numbers of their patterns, which must be that far from those of all others anywhere.
 
@@ -114,7 +114,9 @@ def _near_pairs(
     if not len(used):
         return used, used, np.zeros(0)
     points = codebook.points(used)
-    rows, ids, distances = confusable_pairs(points, PatternIndex.build(points, used), distance)
+    rows, ids, distances = confusable_pairs(
+        points, PatternIndex.build(points, used), distance, codebook.family.scale_range
+    )
     left = used[rows]
     once = left < ids
     return (

@@ -151,4 +151,6 @@ def rules_digest(family: StampFamily) -> str:
     """Return a digest of all of a family that its patterns depend on."""
     text = repr((family.tips, family.face, family.spacing_mm, family.edge_mm, family.distance_mm,
                  family.stretch, family.widest, family.gauge_um, family.seed))  # fmt: skip
+    if family.scale != "known":  # so that what was generated before there were others stays what it is
+        text += repr((family.scale, family.scale_error))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,29 +5,44 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from stampsdk.codebook._lattice import dimensions
+from stampsdk.codebook._scale import Kind, Scale, check_scale, range_of
 from stampsdk.codebook._standing import refuse_crowded
 from stampsdk.codebook.errors import FamilyError
 from stampsdk.codebook.face import Face
-from stampsdk.geometry._validation import LEAST_TIPS, MOST_TIPS
+from stampsdk.geometry._validation import LEAST_TIPS, MOST_TIPS, checked_scale
 
 _LARGEST_COUNT = 100_000_000
 _OFFSET_STEPS = 1 << 20
 _WIDEST_FACE_MM = 200.0
 _MOST_STRETCH = 2.0
 _KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "family": {"name": str, "tips": int, "scale": str, "noise_mm": float, "count": int, "seed": int},
+    "family": {
+        "name": str,
+        "tips": int,
+        "scale": str,
+        "scale_error": float,
+        "noise_mm": float,
+        "count": int,
+        "seed": int,
+    },
     "face": {"shape": str, "width_mm": float, "corner_mm": float, "outline": list},
     "tip": {"diameter_mm": float, "spacing_mm": float, "edge_mm": float},
     "code": {"distance_mm": float, "stretch": float, "widest": float, "gauge_um": list},
     "generated": {"count": int, "sha256": str, "thrown": int},
 }
-_OPTIONAL = {("face", "corner_mm"), ("face", "outline"), ("face", "width_mm"), ("generated", "thrown")}
+_OPTIONAL = {
+    ("family", "scale_error"),
+    ("face", "corner_mm"),
+    ("face", "outline"),
+    ("face", "width_mm"),
+    ("generated", "thrown"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +73,9 @@ class StampFamily:
     ----------
     name : str
     tips : int
-    scale : {"known"}
-        What the distance of two patterns allows: place, angle and order, but not size.
+    scale : {"known", "ranged", "free"}
+        What the distance of two patterns allows besides place, angle and order: no other size; a size within
+        a range; any size.
     noise_mm : float
         Standard deviation of a touch per axis that the family is meant for.
     count : int
@@ -80,11 +96,13 @@ class StampFamily:
         The gauge, whole µm.
     generated : Generated or None
         What was generated when the family was made.
+    scale_error : float or None
+        Where the scale is ranged: the size of a press is off by at most that share.
     """
 
     name: str
     tips: int
-    scale: Literal["known"]
+    scale: Kind
     noise_mm: float
     count: int
     seed: int
@@ -97,6 +115,7 @@ class StampFamily:
     widest: float
     gauge_um: tuple[tuple[int, int], ...]
     generated: Generated | None = None
+    scale_error: float | None = None
 
     def __post_init__(self) -> None:
         _check(self)
@@ -105,6 +124,15 @@ class StampFamily:
     def unit_mm(self) -> float:
         """Millimetres between whole coordinates of the lattice, whose points are 2 apart."""
         return self.stretch * self.distance_mm / 2.0
+
+    @property
+    def scale_range(self) -> Scale:
+        """What a pattern may be scaled by to meet another, as `PatternIndex` takes it."""
+        return range_of(self.scale, self.scale_error or 0.0)
+
+    def scales(self) -> tuple[float, float]:
+        """Return the same as two numbers: 0 and infinity where the scale is free."""
+        return checked_scale(self.scale_range)
 
     def offset(self) -> npt.NDArray[np.float64]:
         """Return where the lattice lies, in units, from 0 to 1 in each coordinate; from the seed alone."""
@@ -174,6 +202,7 @@ def parse_family(text: str) -> StampFamily:
             tuple((round(x), round(y)) for x, y in _points(code["gauge_um"], "code.gauge_um")),
         ),
         generated=None if generated is None else Generated(**generated),
+        scale_error=float(family["scale_error"]) if "scale_error" in family else None,
     )
 
 
@@ -221,11 +250,7 @@ def _check(family: StampFamily) -> None:
         raise FamilyError(f"family.name must be a word of letters, digits and _, not {family.name!r}")
     if not LEAST_TIPS <= family.tips <= MOST_TIPS:
         raise FamilyError(f"family.tips must be from {LEAST_TIPS} to {MOST_TIPS}, not {family.tips}")
-    if family.scale != "known":
-        raise FamilyError(
-            f"family.scale must be 'known', not {family.scale!r}: patterns keep their distance as screens of "
-            "known density see them; what they are worth on others is measured (docs/capacity.md)"
-        )
+    check_scale(family.scale, family.scale_error)
     if family.face.shape not in {"round", "square", "custom"}:
         raise FamilyError(f"face.shape must be 'round', 'square' or 'custom', not {family.face.shape!r}")
     if not 1 <= family.count <= _LARGEST_COUNT:

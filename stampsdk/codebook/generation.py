@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,21 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stampsdk.codebook._bound import refuse_count_beyond_room
-from stampsdk.codebook._candidates import UM_PER_MM
+from stampsdk.codebook._choice import choose
 from stampsdk.codebook._lattice import dimensions
 from stampsdk.codebook._rules import candidates_of, greatest_norm, rules_of, slices, steps_of
-from stampsdk.codebook._selection import are_too_near, independent
 from stampsdk.codebook.codebook import Codebook, rules_digest
 from stampsdk.codebook.errors import FamilyError
 from stampsdk.codebook.family import StampFamily
-from stampsdk.index import PatternIndex
 from stampsdk.index._bands import cores
 
 Report = Callable[[str, float], None]
-
-_CHUNK = 1 << 16
-_SPARE_MM = 1e-6
-_KNOWN = (1.0, 1.0)
 
 Kept = TypeVar("Kept", bound=NDArray[Any])
 
@@ -60,7 +53,8 @@ def generate(family: StampFamily, report: Report = _silent, work: Path | None = 
     Guarantee
     ---------
     No two patterns, in any of their labellings, are nearer than ``family.distance_mm``, and none is nearer
-    than that to its own relabellings or its mirror: √n times the residual at known scale.
+    than that to its own relabellings or its mirror: √n times the residual at the family's scale, whichever of
+    the two is scaled.
     """
     refuse_count_beyond_room(family)
     pieces = _Pieces(work, rules_digest(family))
@@ -76,19 +70,15 @@ def generate(family: StampFamily, report: Report = _silent, work: Path | None = 
     if len(addresses) < family.count:
         raise _too_many(family, len(addresses))
     steps = steps_of(rules, addresses)
-    left, right = _conflicts(
-        steps, family.distance_mm, pieces, lambda share: report("finding conflicts", share)
-    )
-    report("choosing", 0.0)
-    chosen = independent(*_neighbours(left, right, len(addresses)))
-    report("choosing", 1.0)
+    chosen = choose(family, steps, [len(some) for some in found], pieces.kept, report)
     if chosen.sum() < family.count:
         raise _too_many(family, int(chosen.sum()))
     return Codebook(family, addresses[chosen])
 
 
 def _too_many(family: StampFamily, found: int) -> FamilyError:
-    more = 100.0 * (0.9 ** -dimensions(family.tips) - 1.0)
+    dimension = dimensions(family.tips) - (family.scale == "free")
+    more = 100.0 * (0.9**-dimension - 1.0)
     return FamilyError(
         f"family.count={family.count:,} is more than the {found:,} patterns that there are with this face, "
         f"these tips and this distance. Widen the face, or lower code.distance_mm: a tenth less "
@@ -126,45 +116,6 @@ class _Pieces:
             np.save(file, piece)
         partial.replace(path)
         return piece
-
-
-def _conflicts(
-    steps: NDArray[np.int32], distance: float, pieces: _Pieces, report: Callable[[float], None]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return all pairs of patterns that are nearer than a distance, each once, the earlier one first."""
-    index = PatternIndex.build(steps / UM_PER_MM)
-    tolerance = (distance + _SPARE_MM) / steps.shape[1] ** 0.5
-
-    def near(rows: slice) -> NDArray[np.int32]:
-        batch = index.search_batch(steps[rows] / UM_PER_MM, tolerance, _KNOWN)
-        left = np.repeat(np.arange(rows.start, rows.stop), np.diff(batch.offsets))
-        once = batch.ids > left
-        left, right, labels = left[once], batch.ids[once], batch.labels[once]
-        nearer = are_too_near(steps, left, right, labels, distance)
-        return np.stack([left[nearer], right[nearer]]).astype(np.int32)
-
-    found = []
-    for rows in _chunks(len(steps)):
-        found.append(pieces.kept(f"conflicts-{rows.start}", partial(near, rows)))
-        report(rows.stop / len(steps))
-    pairs = np.concatenate(found, axis=1)
-    return pairs[0], pairs[1]
-
-
-def _neighbours(
-    left: NDArray[np.int32], right: NDArray[np.int32], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return a graph as its vertices' neighbours, one after the other, each list ascending."""
-    ends = np.concatenate([left, right])
-    others = np.concatenate([right, left])
-    order = np.lexsort((others, ends))
-    starts = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(ends, minlength=count), out=starts[1:])
-    return starts, others[order]
-
-
-def _chunks(count: int) -> list[slice]:
-    return [slice(start, min(start + _CHUNK, count)) for start in range(0, count, _CHUNK)]
 
 
 def _in_threads(work: Callable[[int], Kept], items: list[int], report: Callable[[float], None]) -> list[Kept]:

@@ -71,7 +71,8 @@ class FittingFamily:
     name : str
     patterns : int
     wrong_rate : float
-        Bound on how often a press is nearer to another pattern.
+        Bound on how often a press is nearer to another pattern, the density of the screen being known,
+        whatever scale the family is for.
     reasons : tuple of str
         Why it does not fit; empty where it does.
     """

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from stampsdk.codebook._apart import confusable_pairs, first_come
 from stampsdk.codebook._candidates import UM_PER_MM, Rules, keeps_from_itself
 from stampsdk.codebook._rules import rules_of
 from stampsdk.codebook.family import StampFamily
 from stampsdk.geometry._compile import kernel
 from stampsdk.index import PatternIndex
 
-_KNOWN = (1.0, 1.0)
 _LEAST_BATCH, _LARGEST_BATCH = 20_000, 400_000
 _DRAWN_AT_ONCE = 1 << 18
 
@@ -32,7 +32,8 @@ def throw(
     Parameters
     ----------
     family : StampFamily
-        Its region (field, spacing, distance from relabellings and mirror) and its distance.
+        Its region (field, spacing, distance from relabellings and mirror), its distance, and the scale at
+        which both are measured.
     rng : numpy.random.Generator
     least_share : float
     report : callable
@@ -52,33 +53,17 @@ def throw(
         while len(waiting) < batch:
             waiting = np.concatenate([waiting, next(drawn)])
         thrown, waiting = waiting[:batch], waiting[batch:]
-        free = thrown[_none_near(index, thrown, family.distance_mm)]
-        free = free[_first_come(free, family.distance_mm)]
-        index.add(free, np.arange(kept, kept + len(free)))
-        kept += len(free)
-        share = len(free) / batch
+        free = np.ones(batch, np.bool_)
+        free[confusable_pairs(thrown, index, family.distance_mm, family.scale_range)[0]] = False
+        fresh = thrown[free]
+        fresh = fresh[first_come(fresh, family.distance_mm, family.scale_range)]
+        index.add(fresh, np.arange(kept, kept + len(fresh)))
+        kept += len(fresh)
+        share = len(fresh) / batch
         report(kept, share)
         if share < least_share:
             return kept
         batch = min(max(kept // 2, _LEAST_BATCH), _LARGEST_BATCH)
-
-
-def _none_near(index: PatternIndex, patterns: NDArray[np.float64], distance: float) -> NDArray[np.bool_]:
-    batch = index.search_batch(patterns, distance / patterns.shape[1] ** 0.5, _KNOWN)
-    return np.asarray(np.diff(batch.offsets) == 0)
-
-
-def _first_come(patterns: NDArray[np.float64], distance: float) -> NDArray[np.bool_]:
-    """Tell which patterns are kept if they come one after the other."""
-    index = PatternIndex.build(patterns)
-    batch = index.search_batch(patterns, distance / patterns.shape[1] ** 0.5, _KNOWN)
-    kept = np.ones(len(patterns), np.bool_)
-    asked = np.repeat(np.arange(len(patterns)), np.diff(batch.offsets))
-    earlier = batch.ids < asked
-    for late, early in zip(asked[earlier].tolist(), batch.ids[earlier].tolist(), strict=True):
-        if kept[early]:  # pairs come in the order of the later one, so all before it are settled
-            kept[late] = False
-    return kept
 
 
 def _drawn(family: StampFamily, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
@@ -104,5 +89,5 @@ def _drawn(family: StampFamily, rng: np.random.Generator) -> Iterator[NDArray[np
 def _keep_from_themselves(steps: NDArray[np.int64], rules: Rules) -> NDArray[np.bool_]:
     kept = np.empty(steps.shape[0], np.bool_)
     for row in range(steps.shape[0]):
-        kept[row] = keeps_from_itself(steps[row], rules.permutations, rules.distance)
+        kept[row] = keeps_from_itself(steps[row], rules.permutations, rules.distance, rules.scales)
     return kept

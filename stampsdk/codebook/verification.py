@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stampsdk.codebook._scale import Scale
 from stampsdk.codebook.codebook import Codebook
 from stampsdk.codebook.throwing import throw
 from stampsdk.index import PatternIndex
@@ -13,7 +14,6 @@ from stampsdk.index import PatternIndex
 Report = Callable[[str, float], None]
 
 _CHUNK = 1 << 16
-_KNOWN = (1.0, 1.0)
 _BEYOND = 1.08  # so much farther than promised is looked for, to tell the least distance that there is
 _SPARE_MM = 1e-6
 LEAST_RATIO = 3.0
@@ -34,8 +34,8 @@ class Findings:
     digest, expected_digest : str
         Of all patterns; and as the family's file has it, or empty.
     thrown : int
-        Patterns that random throwing keeps in the same region at the same distance, stopping below 1 %; 0
-        where it was not tried and the family does not say.
+        Patterns that random throwing keeps in the same region at the same distance and scale, stopping below
+        1 %; 0 where it was not tried and the family does not say.
     """
 
     count: int
@@ -69,8 +69,8 @@ class Findings:
 def verify(codebook: Codebook, report: Report, rng: np.random.Generator | None = None) -> Findings:
     """Verify a codebook.
 
-    Distances are those that `PatternIndex` finds; it shares nothing with the lattice that the patterns come
-    from.
+    Distances are those that `PatternIndex` finds at the family's scale; it shares nothing with the lattice
+    that the patterns come from. Every pattern is asked for, so that of each two either is scaled once.
 
     Parameters
     ----------
@@ -85,8 +85,13 @@ def verify(codebook: Codebook, report: Report, rng: np.random.Generator | None =
     index = PatternIndex.build(points)
     limit = _BEYOND * family.distance_mm
     mirrored = points * [-1.0, 1.0]
-    least = _nearest(index, points, limit, own=False, report=lambda share: report("distances", share))
-    mirror = _nearest(index, mirrored, limit, own=True, report=lambda share: report("mirrors", share))
+    scale = family.scale_range
+    least = _nearest(
+        index, points, limit, own=False, scale=scale, report=lambda share: report("distances", share)
+    )
+    mirror = _nearest(
+        index, mirrored, limit, own=True, scale=scale, report=lambda share: report("mirrors", share)
+    )
     thrown = 0 if family.generated is None else family.generated.thrown
     if rng is not None:
         start = 1.0
@@ -115,13 +120,14 @@ def _nearest(
     limit: float,
     *,
     own: bool,
+    scale: Scale,
     report: Callable[[float], None],
 ) -> float:
     """Return the least distance, mm, of any asked pattern from its own in the index, or from another one."""
     root = asked.shape[1] ** 0.5
     least = np.inf
     for start in range(0, len(asked), _CHUNK):
-        batch = index.search_batch(asked[start : start + _CHUNK], limit / root, _KNOWN)
+        batch = index.search_batch(asked[start : start + _CHUNK], limit / root, scale)
         number = np.repeat(np.arange(start, start + len(batch.offsets) - 1), np.diff(batch.offsets))
         wanted = batch.residual[(batch.ids == number) == own]
         least = min(least, float(wanted.min(initial=np.inf)) * root)

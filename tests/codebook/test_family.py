@@ -28,7 +28,14 @@ def test_a_family_is_read():
         ("tips = 5", "tips = 5.0", "family.tips must be a whole number"),
         ("tips = 5", "tips = true", "family.tips must be a whole number"),
         ("tips = 5", "tips = 11", "family.tips must be from 3 to 10"),
-        ('scale = "known"', 'scale = "free"', "family.scale must be 'known'"),
+        ('scale = "known"', 'scale = "wide"', "family.scale must be 'known', 'ranged' or 'free'"),
+        ('scale = "known"', 'scale = "ranged"', "family.scale_error is missing"),
+        ('scale = "known"', 'scale = "known"\nscale_error = 0.02', "family.scale_error goes with"),
+        ('scale = "known"', 'scale = "free"\nscale_error = 0', "family.scale_error goes with"),
+        ('scale = "known"', 'scale = "ranged"\nscale_error = 0', "family.scale_error must be above 0"),
+        ('scale = "known"', 'scale = "ranged"\nscale_error = 0.6', "family.scale_error must be above 0"),
+        ('scale = "known"', 'scale = "ranged"\nscale_error = nan', "family.scale_error must be above 0"),
+        ('scale = "known"', 'scale = "ranged"\nscale_error = "2 %"', "family.scale_error must be a number"),
         ('name = "tiny"', 'name = "a/b"', "family.name must be a word"),
         ("noise_mm = 0.4", "noise_mm = nan", "family.noise_mm must be above 0"),
         ("count = 300", "count = 0", "family.count must be from 1"),
@@ -49,6 +56,15 @@ def test_what_is_wrong_is_named(old, new, message):
     with pytest.raises(FamilyError, match=message) as caught:
         parse_family(TEXT.replace(old, new))
     assert caught.value.code in {"family_invalid", "family_impossible"}
+
+
+def test_what_a_scale_allows_is_what_recognition_is_told():
+    assert family().scale_range == (1.0, 1.0)
+    ranged = parse_family(TEXT.replace('"known"', '"ranged"\nscale_error = 0.02'))
+    assert ranged.scale_range == pytest.approx((1 / 1.02, 1 / 0.98))
+    free = parse_family(TEXT.replace('"known"', '"free"'))
+    assert free.scale_range is None
+    assert free.scales() == (0.0, math.inf)
 
 
 def test_outlines_must_be_convex_and_corners_leave_room():
