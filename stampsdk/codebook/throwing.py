@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stampsdk.codebook._apart import confusable_pairs, first_come
 from stampsdk.codebook._candidates import UM_PER_MM, Rules, keeps_from_itself
+from stampsdk.codebook._field import Field
 from stampsdk.codebook._rules import rules_of
 from stampsdk.codebook.family import StampFamily
 from stampsdk.geometry._compile import kernel
@@ -76,13 +77,28 @@ def _drawn(family: StampFamily, rng: np.random.Generator) -> Iterator[NDArray[np
         tips = np.empty((_DRAWN_AT_ONCE, 0, 2), np.int64)
         for _ in range(family.tips):
             tip = np.rint(rng.uniform(-half, half, (len(tips), 2)) * UM_PER_MM).astype(np.int64)
-            good = (((tips - tip[:, None, :]) ** 2).sum(axis=2) >= least).all(axis=1)
-            if field.radius:
-                good &= (tip**2).sum(axis=1) <= (field.radius * UM_PER_MM) ** 2
-            else:
-                good &= (tip @ field.normals.T <= field.offsets * UM_PER_MM).all(axis=1)
+            good = _stand(tips, tip, least, field)
             tips = np.concatenate([tips[good], tip[good, None, :]], axis=1)
         yield tips[_keep_from_themselves(tips, rules)] / UM_PER_MM
+
+
+@kernel
+def _stand(tips: NDArray[np.int64], tip: NDArray[np.int64], least: int, field: Field) -> NDArray[np.bool_]:
+    """Tell of tips (K, 2), µm, whether they stand in the field and far enough from those before (K, m, 2)."""
+    good = np.empty(tip.shape[0], np.bool_)
+    radius = field.radius * UM_PER_MM
+    for row in range(tip.shape[0]):
+        x, y = tip[row, 0], tip[row, 1]
+        stands = field.radius == 0.0 or x * x + y * y <= radius * radius
+        for edge in range(field.offsets.shape[0]):
+            if field.normals[edge, 0] * x + field.normals[edge, 1] * y > field.offsets[edge] * UM_PER_MM:
+                stands = False
+                break
+        for before in range(tips.shape[1]):
+            across, down = tips[row, before, 0] - x, tips[row, before, 1] - y
+            stands = stands and across * across + down * down >= least
+        good[row] = stands
+    return good
 
 
 @kernel
