@@ -46,7 +46,16 @@ class Amount:
 
 
 QUICK = Amount(
-    200, 100, 60, 60, 30, sigmas=(0.2, 0.4, 0.8), tips=(5, 8), faces_mm=(40.0,), accuracies_m=(20.0, 50.0)
+    head=200,
+    heavy_head=100,
+    presses=60,
+    city=60,
+    heavy=30,
+    sigmas=(0.2, 0.4, 0.8),
+    tips=(5, 8),
+    faces_mm=(40.0,),
+    accuracies_m=(20.0, 50.0),
+    countries=(6_000_000,),
 )
 
 
@@ -86,10 +95,12 @@ def random_rows(
         table = "tips" if face == RANDOM_FACE_MM else "face"
         for density in DENSITIES:
             for sigma in (0.2, 0.4, 0.8) if tips == 5 else (0.4,):  # noqa: PLR2004 - what every phone reads
+                # Few shapes and much noise: a press has thousands of candidates.
+                heavy = tips == 3 or (sigma == SIGMAS[-1] and face < RANDOM_FACE_MM)  # noqa: PLR2004
                 if sigma in amount.sigmas:
                     yield Job(
                         f"{source.name}/{density}/sigma-{sigma:g}", table,
-                        source, density, amount.presses if tips > 3 else amount.heavy, Noise(sigma_mm=sigma),  # noqa: PLR2004
+                        source, density, amount.heavy if heavy else amount.presses, Noise(sigma_mm=sigma),
                         scale_error=scale_error, seed=seed,
                     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from benchmarks.recognition import interval
 
 _COLOURS = {"free": "#c2571a", "ranged": "#0f9d76", "known": "#1b6ca8"}
 _NAMES = {"free": "density unknown", "ranged": "density ±2 %", "known": "density known"}
+_ACROSS = 3
 _STYLES = ("-o", "--s", ":^", "-.D", "-v")
 
 
@@ -39,20 +40,16 @@ def draw(results: Results, folder: Path) -> list[Path]:
 
 def _sigma(plt: Any, results: Results) -> Any:
     names = list(dict.fromkeys(job.source.name for job, _ in results))
-    figure, panels = plt.subplots(
-        1, len(names), figsize=(5.2 * len(names) + 1, 4.6), sharey=True, squeeze=False
-    )
-    for axes, name in zip(panels[0], names, strict=True):
+    figure, panels, legend = _grid(plt, len(names))
+    for axes, name in zip(panels, names, strict=True):
         for density, colour in _COLOURS.items():
             rows = [r for r in results if r[0].source.name == name and r[0].density == density]
             _curve(axes, [(job.noise.sigma_mm, row) for job, row in rows], "-o", colour, _NAMES[density])
         axes.set(
             title=f"{name}: {results_count(results, name):,} patterns", xlabel="touch error per axis, mm"
         )
-    panels[0][0].set(ylabel="identified presses, %", ylim=(-3, 103))
-    panels[0][-1].legend(fontsize=10)
-    figure.tight_layout()
-    return figure
+    panels[0].set(ylim=(-3, 103))
+    return _finished(figure, panels, legend)
 
 
 def results_count(results: Results, name: str) -> int:
@@ -107,11 +104,9 @@ def _tips(plt: Any, results: Results) -> Any:
 
 def _city(plt: Any, results: Results) -> Any:
     names = list(dict.fromkeys(job.source.name for job, _ in results))
-    figure, panels = plt.subplots(
-        1, len(names), figsize=(5.2 * len(names) + 1, 4.6), sharey=True, squeeze=False
-    )
+    figure, panels, legend = _grid(plt, len(names))
     countries = sorted({job.place.stamps for job, _ in results if job.place})
-    for axes, name in zip(panels[0], names, strict=True):
+    for axes, name in zip(panels, names, strict=True):
         for density, colour in _COLOURS.items():
             for stamps, style in zip(countries, _STYLES, strict=False):
                 rows = [
@@ -123,8 +118,30 @@ def _city(plt: Any, results: Results) -> Any:
                 label = f"{stamps // 1_000_000} M stamps, {_NAMES[density]}"
                 _curve(axes, rows, style, colour, label)
         axes.set(title=f"{name}, place known", xlabel="error of the fix (68 %), m")
-    panels[0][0].set(ylabel="identified presses, %")
-    panels[0][-1].legend(fontsize=9)
+    return _finished(figure, panels, legend)
+
+
+def _grid(plt: Any, count: int) -> tuple[Any, list[Any], Any]:
+    """Make panels, few enough side by side to be read on a page, and room for the legend in the last row."""
+    across = min(count, _ACROSS)
+    down = -(-count // across)
+    size = (4.6 * across + 1, 4.0 * down)
+    figure, cells = plt.subplots(down, across, figsize=size, sharex=True, sharey=True, squeeze=False)
+    panels, spare = list(cells.flat[:count]), list(cells.flat[count:])
+    for cell in spare:
+        cell.set_axis_off()
+    for panel in panels[-across:]:
+        panel.tick_params(labelbottom=True)
+    return figure, panels, spare[0] if spare else None
+
+
+def _finished(figure: Any, panels: list[Any], legend: Any) -> Any:
+    for panel in panels[::_ACROSS]:
+        panel.set(ylabel="identified presses, %")
+    if legend is None:
+        panels[-1].legend(fontsize=10)
+    else:
+        legend.legend(*panels[0].get_legend_handles_labels(), loc="center", fontsize=12)
     figure.tight_layout()
     return figure
 
