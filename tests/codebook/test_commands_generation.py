@@ -52,7 +52,7 @@ def test_what_does_not_hold_is_said_and_the_exit_code_is_1(house, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["generate", "nothing"], "no family or file nothing; families that ship: large, medium, small"),
+        (["generate", "nothing"], "no family or file nothing; families that ship: browser, large, medium, "),
         (["generate", "nothing.toml"], "nothing.toml: No such file"),
         (["verify", "bad"], "family.tips must be from 3 to 10"),
         (["generate", "greedy"], "is more than the"),
