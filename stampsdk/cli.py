@@ -15,7 +15,7 @@ except ModuleNotFoundError:
     raise SystemExit(2) from None
 
 from stampsdk._terminal import fail, one_line_errors, progress
-from stampsdk.codebook import commands_assign, commands_draw, commands_generation, commands_plan
+from stampsdk.codebook.commands import assign, draw, generation, plan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ codebook_app = typer.Typer(
     help="Make and verify the patterns of stamp families.", no_args_is_help=True, rich_markup_mode="markdown"
 )
 app.add_typer(codebook_app, name="codebook")
-for commands in (commands_generation, commands_assign, commands_plan, commands_draw):
+for commands in (generation, assign, plan, draw):
     commands.register(codebook_app)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stampsdk.codebook._random import random_patterns
-    from stampsdk.codebook.assignment import Assignment, assign
-    from stampsdk.codebook.assignment_check import Conflict, check_assignment
+    from stampsdk.codebook.assignment.assigning import Assignment, assign
+    from stampsdk.codebook.assignment.checking import Conflict, check_assignment
     from stampsdk.codebook.codebook import Codebook
     from stampsdk.codebook.errors import AssignmentError, CodebookError, FamilyError, SerialError
     from stampsdk.codebook.face import Face
@@ -44,12 +44,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Assignment": "assignment",
+    "Assignment": "assignment.assigning",
     "AssignmentError": "errors",
-    "Conflict": "assignment_check",
+    "Conflict": "assignment.checking",
     "Plan": "planning",
-    "assign": "assignment",
-    "check_assignment": "assignment_check",
+    "assign": "assignment.assigning",
+    "check_assignment": "assignment.checking",
     "plan": "planning",
     "Codebook": "codebook",
     "CodebookError": "errors",

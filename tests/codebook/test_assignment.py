@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stampsdk.codebook.assignment import assign
-from stampsdk.codebook.assignment_check import check_assignment
+from stampsdk.codebook.assignment.assigning import assign
+from stampsdk.codebook.assignment.checking import check_assignment
 from stampsdk.codebook.errors import AssignmentError
 from stampsdk.geometry import residual
 from tests.codebook.small_books import book

@@ -8,13 +8,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from stampsdk.codebook import commands_assign, commands_plan
+from stampsdk.codebook.commands import assign, plan
 from tests.codebook.small_books import book
 
 BOOK = book(4, 40, 3.0)
 APP = typer.Typer()
-commands_assign.register(APP)
-commands_plan.register(APP)
+assign.register(APP)
+plan.register(APP)
 
 
 def toml(family):
@@ -145,7 +145,7 @@ def test_the_commands_themselves_load_no_numpy():
         "import sys, types, typer; package = types.ModuleType('stampsdk.codebook'); "
         "import stampsdk; package.__path__ = [stampsdk.__path__[0] + '/codebook']; "
         "sys.modules['stampsdk.codebook'] = package; "
-        "from stampsdk.codebook import commands_assign as a, commands_plan as p; "
+        "from stampsdk.codebook.commands import assign as a, plan as p; "
         "app = typer.Typer(); a.register(app); p.register(app)\n"
         "try: app(['plan', '--help'])\n"
         "finally: assert not {'numpy', 'numba'} & set(sys.modules)"

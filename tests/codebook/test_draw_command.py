@@ -5,7 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from stampsdk.codebook import commands_draw
+from stampsdk.codebook.commands import draw
 from tests.codebook.drawn_stamps import (
     book,
     circles,
@@ -24,7 +24,7 @@ def codebook():
     """Stand for the codebook command."""
 
 
-commands_draw.register(app)
+draw.register(app)
 
 
 @pytest.fixture

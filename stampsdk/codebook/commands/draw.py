@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stampsdk._terminal import fail
-from stampsdk.codebook._command_line import (
+from stampsdk.codebook.commands._arguments import (
     CodebookOption,
     FamilyArgument,
     codebook_path,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stampsdk._terminal import progress
-from stampsdk.codebook._command_line import one_line_errors
 from stampsdk.codebook._files import shipped_families
+from stampsdk.codebook.commands._arguments import one_line_errors
 
 if TYPE_CHECKING:
     from stampsdk.codebook.family import StampFamily

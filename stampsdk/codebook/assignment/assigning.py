@@ -11,9 +11,9 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from stampsdk.codebook._apart import ApartPatterns, confusable_pairs, first_come
-from stampsdk.codebook._colouring import colour
-from stampsdk.codebook._places import chord, most_crowded, on_sphere
-from stampsdk.codebook.assignment_check import check_assignment
+from stampsdk.codebook.assignment._colouring import colour
+from stampsdk.codebook.assignment._places import chord, most_crowded, on_sphere
+from stampsdk.codebook.assignment.checking import check_assignment
 from stampsdk.codebook.codebook import Codebook
 from stampsdk.codebook.errors import AssignmentError
 from stampsdk.index import PatternIndex

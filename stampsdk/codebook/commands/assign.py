@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stampsdk._terminal import fail, progress
-from stampsdk.codebook._command_line import (
+from stampsdk.codebook.commands._arguments import (
     CodebookOption,
     FamilyArgument,
     codebook_path,
@@ -62,9 +62,9 @@ def assign(
 
     - `stampsdk codebook assign small more.csv --radius-km 2 --keep stamps.csv --out new.csv`
     """
-    from stampsdk.codebook.assignment import assign as hand_out
-    from stampsdk.codebook.assignment_check import check_assignment
-    from stampsdk.codebook.assignment_files import (
+    from stampsdk.codebook.assignment.assigning import assign as hand_out
+    from stampsdk.codebook.assignment.checking import check_assignment
+    from stampsdk.codebook.assignment.files import (
         courier_names,
         read_assignment,
         read_shops,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stampsdk._terminal import progress
-from stampsdk.codebook._command_line import (
+from stampsdk.codebook.commands._arguments import (
     CODEBOOK_DEFAULT,
     CodebookOption,
     FamilyArgument,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from stampsdk.codebook._apart import confusable_pairs
-from stampsdk.codebook._places import chord, on_sphere, way_km
+from stampsdk.codebook.assignment._places import chord, on_sphere, way_km
 from stampsdk.codebook.codebook import Codebook
 from stampsdk.index import PatternIndex
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from stampsdk.codebook.assignment import Assignment
+from stampsdk.codebook.assignment.assigning import Assignment
 from stampsdk.codebook.codebook import Codebook
 from stampsdk.codebook.errors import AssignmentError
 

@@ -1,0 +1,1 @@
+"""The commands of ``stampsdk codebook``: arguments in, words out; what they do is done elsewhere."""
