@@ -26,10 +26,24 @@ from server.presses import routes as presses
 from server.programs import routes as programs
 from server.settings import Settings
 from server.shops import routes as shops
+from server.staff import counter_routes as staff_at_counters
+from server.staff import letters
+from server.staff import routes as staff
 from server.stamps import routes as stamps
 
 _ROUTERS: Final = tuple(
-    part.router for part in (health, shops, stamps, customers, programs, presses, capture_page)
+    part.router
+    for part in (
+        health,
+        shops,
+        stamps,
+        customers,
+        programs,
+        presses,
+        capture_page,
+        staff,
+        staff_at_counters,
+    )
 )
 
 
@@ -78,6 +92,7 @@ def create_app(
     stamps.prepare(app)
     customers.prepare(app)
     presses.prepare(app)
+    letters.prepare(app)
     _describe_problems(app)
     return app
 

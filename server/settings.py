@@ -4,6 +4,7 @@ Each setting is an environment variable with the prefix ``STAMP_``, as in
 ``STAMP_DATABASE_URL=postgresql+psycopg://user:password@host/stamps``.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -105,6 +106,34 @@ class Settings(BaseSettings):
     )
     recovery_window_s: Seconds = 900.0
 
+    # The owner's pages
+    session_days: int = Field(default=30, ge=1, le=365, description="how long a sign-in may rest unused")
+    pin_session_hours: int = Field(default=12, ge=1, le=24, description="the same for a sign-in by PIN")
+    owner_cookie_secure: bool = Field(
+        default=True,
+        description="cookies of the owner's pages over HTTPS only, but for http://localhost; "
+        "false to try the pages over plain http in a network of one's own",
+    )
+    sign_in_tries: int = Field(
+        default=10, ge=1, description="failed sign-ins of one e-mail without a rest of sign_in_rest_s"
+    )
+    sign_in_tries_address: int = Field(
+        default=50, ge=1, description="the same of one address, and resets asked for from it in an hour"
+    )
+    sign_in_rest_s: Seconds = 900.0
+    pin_tries: int = Field(
+        default=5, ge=1, description="wrong PINs of one person without a rest of pin_rest_s"
+    )
+    pin_rest_s: Seconds = 900.0
+    pin_tries_day: int = Field(
+        default=20, ge=1, description="wrong PINs of one person without a right one or a day's rest"
+    )
+    reset_mails_hour: int = Field(default=3, ge=1, description="links asked for by one e-mail in an hour")
+    sign_ups_hour: int = Field(default=10, ge=1, description="sign-ups from one address in an hour")
+    mail_backend: Literal["console"] = Field(
+        default="console", description="console writes mail into the log"
+    )
+
     # Secrets at rest
     sealing_key: SecretStr | None = Field(default=None, description="32 random bytes in base64url")
     sealing_key_path: Path | None = Field(
@@ -116,6 +145,16 @@ class Settings(BaseSettings):
         description="folder of the pattern indexes that are kept between starts, free to be deleted; "
         "by default NAME.index beside the SQLite file NAME.db, or var/index",
     )
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a sign-in by password may rest unused."""
+        return timedelta(days=self.session_days)
+
+    @property
+    def pin_session_idle(self) -> timedelta:
+        """How long a sign-in by PIN may rest unused."""
+        return timedelta(hours=self.pin_session_hours)
 
     @property
     def data_folder(self) -> Path:

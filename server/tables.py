@@ -13,6 +13,7 @@ from server.partners import models as partners
 from server.presses import models as presses
 from server.programs import models as programs
 from server.shops import models as shops
+from server.staff import models as staff
 from server.stamps import models as stamps
 
 __all__ = ["METADATA", "MODULES"]
@@ -23,6 +24,7 @@ MODULES: Final = (
     idempotency,
     outbox,
     partners,
+    staff,
     shops,
     stamps,
     ledger,

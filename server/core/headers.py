@@ -20,6 +20,7 @@ _YEAR_S = 365 * 24 * 3600
 class SecurityHeaders:
     """Add security headers that the endpoint has not set itself.
 
+    Pages and answers under ``/owner`` may not be cached, and say to our own pages alone where they stood.
     Answers of the API may not be cached. Scripts under ``/sdk/`` may be
     embedded by any page; everything else only by our own.
     """
@@ -40,6 +41,10 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
     def _complete(self, headers: MutableHeaders, scope: Scope) -> None:
+        if scope["path"].startswith("/owner"):
+            # Under no-referrer a browser posts our own forms with "Origin: null", as a stranger's would come.
+            headers.setdefault("Referrer-Policy", "same-origin")
+            headers.setdefault("Cache-Control", "no-store")
         for name, value in _EVERYWHERE.items():
             headers.setdefault(name, value)
         is_page = headers.get("content-type", "").startswith("text/html")

@@ -15,9 +15,9 @@ from structlog.typing import EventDict, WrappedLogger
 from server.core.metrics import HttpMetrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_TOKEN = re.compile(r"\b(sk|dt|pk)_[A-Za-z0-9_-]{8,}")
+_TOKEN = re.compile(r"\b(sk|dt|pk|ow|ctr)_[A-Za-z0-9_-]{8,}")
 _SECRET_KEYS = frozenset(
-    {"authorization", "token", "secret", "password", "recovery_code", "envelope", "pattern_mm"}
+    {"authorization", "token", "secret", "password", "pin", "recovery_code", "envelope", "pattern_mm"}
 )
 
 

@@ -52,6 +52,41 @@ def origin_not_allowed(origin: str) -> Forbidden:
     )
 
 
+def require_own_page(scope: Scope, public_origin: str | None) -> None:
+    """Refuse a request that a page of another site sends with our cookies.
+
+    Parameters
+    ----------
+    scope
+        The request.
+    public_origin
+        Our own origin when a proxy stands before us.
+
+    Raises
+    ------
+    Forbidden
+        Code ``origin_not_allowed``: not sent by one of our pages.
+
+    Notes
+    -----
+    ``Sec-Fetch-Site`` decides where the browser sends it; no page can set it.
+    Browsers leave it out over plain http, except to localhost; then the origin
+    has to be ours. Every browser names the origin of a form that is posted, so
+    that a request with neither comes from no page of ours.
+    """
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site")
+    if site is None:
+        if "origin" in headers and foreign_origin(scope, public_origin) is None:
+            return
+    elif site in {"same-origin", "none"}:
+        return
+    raise Forbidden(
+        "Only this service's own pages may send this. Open the page again and repeat it there.",
+        code="origin_not_allowed",
+    )
+
+
 class CrossOrigin:
     """ASGI middleware that answers preflights and lets allowed pages read answers.
 

@@ -6,7 +6,6 @@ it keeps a flood of guesses from being free, and visible.
 
 import hashlib
 import hmac
-import ipaddress
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from server.core.addresses import network
 from server.core.clock import Clock
 from server.core.errors import TooManyRequests
 from server.core.portable import insert_absent
@@ -21,7 +21,6 @@ from server.core.sealing import Sealer
 from server.customers.models import RecoveryAttempts
 
 _TABLE: Final = RecoveryAttempts.metadata.tables[RecoveryAttempts.__tablename__]
-_IPV6_NETWORK_BITS: Final = 64
 
 
 class RecoveryLimit:
@@ -45,7 +44,7 @@ class RecoveryLimit:
         self, sealer: Sealer, *, partner_id: str, address: str, now: datetime, tries: int, window_s: float
     ) -> None:
         window = math.floor(now.timestamp() / window_s)
-        name = f"{partner_id}|{_network(address)}|{window}"
+        name = f"{partner_id}|{network(address)}|{window}"
         key = sealer.derive("recovery attempts")
         self._bucket = hmac.new(key, name.encode(), hashlib.sha256).hexdigest()
         self._expires_at = datetime.fromtimestamp((window + 1) * window_s, UTC)
@@ -86,13 +85,3 @@ class RecoveryLimit:
             .where(_TABLE.c.bucket == self._bucket, _TABLE.c.attempts > 0)
             .values(attempts=_TABLE.c.attempts - 1)
         )
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, _IPV6_NETWORK_BITS), strict=False))
-    return str(parsed)

@@ -12,13 +12,28 @@ KeyKind = Literal["secret", "publishable"]
 
 
 class Partner(Base):
-    """An organisation with an API key."""
+    """An organisation with an API key, or one whose owner signed up on the owner's pages.
+
+    Attributes
+    ----------
+    name
+        The operator's handle, by which ``stamp-server keys`` finds it: unique. One
+        that signed up has its identifier here, so that nobody can take a handle.
+    organisation
+        What the owner calls it; several may bear one name. None for an operator's partner.
+    """
 
     __tablename__ = "partner"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    organisation: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def shown_name(self) -> str:
+        """What people are shown: the organisation's own name where it has one."""
+        return self.organisation or self.name
 
 
 class ApiKey(Base):

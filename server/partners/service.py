@@ -54,6 +54,15 @@ def create_partner(session: Session, clock: Clock, *, name: str) -> Partner:
     return partner
 
 
+def add_organisation(session: Session, clock: Clock, *, name: str) -> Partner:
+    """Add a partner for an owner who signs up. Its name need not be the only one of its kind."""
+    partner_id = new_id("par", clock)
+    partner = Partner(id=partner_id, name=partner_id, organisation=name, created_at=clock.now())
+    session.add(partner)
+    session.flush()
+    return partner
+
+
 def find_partner(session: Session, *, name: str) -> Partner | None:
     """Return the partner of that name."""
     return session.scalar(select(Partner).where(Partner.name == name))

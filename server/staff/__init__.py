@@ -1,0 +1,1 @@
+"""Who may sign in to the owner's pages, and what each may do there."""
