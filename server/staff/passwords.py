@@ -30,7 +30,7 @@ PARAMETERS: Final = Parameters(memory_kib=19_456, iterations=2, lanes=1)
 """The least that the OWASP Password Storage Cheat Sheet advises for Argon2id; some 30 ms of one core."""
 
 
-def hash_password(password: str, *, secret: bytes | None = None, parameters: Parameters = PARAMETERS) -> str:
+def hash_password(password: str, *, secret: bytes | None = None, parameters: Parameters | None = None) -> str:
     """Return the PHC text of a password.
 
     Parameters
@@ -41,8 +41,9 @@ def hash_password(password: str, *, secret: bytes | None = None, parameters: Par
         Mixed in, kept apart from the database: without it a copy of the
         database cannot be searched for what is short, as a PIN is.
     parameters
-        What the hash is to cost.
+        What the hash is to cost; today's cost when absent.
     """
+    parameters = parameters or PARAMETERS
     return Argon2id(
         salt=secrets.token_bytes(_SALT_BYTES),
         length=_HASH_BYTES,
@@ -66,8 +67,9 @@ def verify(password: str, phc: str | None, *, secret: bytes | None = None) -> bo
     return phc is not None
 
 
-def needs_rehash(phc: str, parameters: Parameters = PARAMETERS) -> bool:
-    """Say whether a hash costs less than `parameters` ask for, in memory or passes."""
+def needs_rehash(phc: str, parameters: Parameters | None = None) -> bool:
+    """Say whether a hash costs less in memory or passes than `parameters`, today's cost when absent."""
+    parameters = parameters or PARAMETERS
     found = _PHC.fullmatch(phc)
     if found is None:
         return True

@@ -27,7 +27,7 @@ def test_a_request_id_is_kept_when_it_is_one_and_made_when_it_is_not(client):
     assert client.get("/healthz").headers["x-request-id"] != made
 
 
-@pytest.mark.parametrize("kind", ["sk", "dt", "pk"])
+@pytest.mark.parametrize("kind", ["sk", "dt", "pk", "ow", "ctr"])
 def test_tokens_and_secret_members_never_reach_the_log(kind):
     token = new_token(kind)
     shown = hide_secrets(

@@ -8,13 +8,21 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.core.sealing import load_sealer
-from server.staff import service
+from server.staff import passwords, service
 from server.staff.dependencies import ActorDep
 from server.staff.models import Member
 
 ORIGIN = "https://testserver"
 PASSWORD = "correct horse battery"
 OUT = (401, "sign_in_needed")
+
+
+@pytest.fixture(autouse=True)
+def cost_of_hashes(monkeypatch):
+    """Let hashes cost little where the cost is not what is tested; modules that test it replace this."""
+    cheap = passwords.Parameters(memory_kib=64, iterations=1, lanes=1)
+    monkeypatch.setattr(passwords, "PARAMETERS", cheap)
+    monkeypatch.setattr(passwords, "_NOBODYS", passwords._unmade(cheap))
 
 
 @pytest.fixture

@@ -13,6 +13,11 @@ from server.staff.passwords import PARAMETERS, Parameters, hash_password, needs_
 CHEAP = Parameters(memory_kib=64, iterations=1, lanes=1)
 
 
+@pytest.fixture(autouse=True)
+def cost_of_hashes():
+    """Let hashes cost what they do."""
+
+
 def test_the_text_holds_the_parameters_salt_and_hash_of_argon2id():
     text = hash_password("pässword sesam", secret=b"pepper", parameters=CHEAP)
     _, kind, version, cost, salt, digest = text.split("$")

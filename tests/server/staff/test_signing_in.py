@@ -13,6 +13,11 @@ from server.staff.models import Member
 from tests.server.staff.conftest import PASSWORD
 
 
+@pytest.fixture(autouse=True)
+def cost_of_hashes():
+    """Let hashes cost what they do."""
+
+
 @pytest.fixture
 def sign_in(do):
     def sign_in(email="mina@cafe.example", password=PASSWORD):
