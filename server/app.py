@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from server.capture_page import routes as capture_page
-from server.core import health, idempotency
+from server.core import health, idempotency, tallies
 from server.core.clock import Clock, SystemClock
 from server.core.database import Database, make_engine
 from server.core.headers import SecurityHeaders
@@ -135,6 +135,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with database.transaction() as session:
         app.state.page_key = partners.ensure_house(session, app.state.clock, name=settings.house_name)
         idempotency.forget_old_keys(session, app.state.clock, days=settings.idempotency_days)
+        tallies.forget_old(session, app.state.clock)
     try:
         for start in app.state.starters:
             start()

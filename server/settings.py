@@ -97,6 +97,23 @@ class Settings(BaseSettings):
         default=("ios", "ipados"), description="beginnings of names of systems that guess, in small letters"
     )
 
+    # Mistakes put right
+    hand_stamps_at_once: int = Field(
+        default=3, ge=0, description="stamps given by hand at once; more need a second person"
+    )
+    hand_stamps_in_day: int = Field(
+        default=20, ge=0, description="stamps that a member gives by hand in a day without a second person"
+    )
+    staff_code_ttl_s: Seconds = Field(default=120.0, description="how long a staff code may be used")
+    staff_codes_per_member: int = Field(default=50, ge=0, description="staff codes of a member in a day")
+    staff_codes_per_shop: int = Field(default=200, ge=0, description="staff codes of a shop in a day")
+    staff_code_guesses_per_device: int = Field(
+        default=5, ge=1, description="wrong staff codes of a device in an hour"
+    )
+    staff_code_guesses_per_shop: int = Field(
+        default=30, ge=1, description="wrong staff codes at a shop in an hour, whoever sends them"
+    )
+
     # Customers
     devices_per_customer: int = Field(
         default=5, ge=1, le=100, description="one more, by recovery code, retires the oldest"

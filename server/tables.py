@@ -5,7 +5,7 @@ Apart from `server.app`, so that whoever only migrates a database does not load 
 
 from typing import Final
 
-from server.core import audit, commit_clock, idempotency, outbox
+from server.core import audit, commit_clock, idempotency, outbox, tallies
 from server.core.database import Base
 from server.customers import models as customers
 from server.ledger import models as ledger
@@ -23,6 +23,7 @@ MODULES: Final = (
     commit_clock,
     idempotency,
     outbox,
+    tallies,
     partners,
     staff,
     shops,

@@ -48,6 +48,7 @@ class Texts:
     use_coupon: str
     coupon_used: str
     coupon_expired: str
+    coupon_void: str
     coupon_valid: str
     coupon_until: str
     coupon_won: str
@@ -103,6 +104,7 @@ KOREAN = Texts(
     use_coupon="쓰기",
     coupon_used="사용함 · {when}",
     coupon_expired="기간이 지났어요",
+    coupon_void="적립이 취소되어 쓸 수 없어요",
     coupon_valid="언제든 쓸 수 있어요",
     coupon_until="{when}까지",
     coupon_won="새 쿠폰",
@@ -167,6 +169,7 @@ ENGLISH = Texts(
     use_coupon="Use",
     coupon_used="Used · {when}",
     coupon_expired="Expired",
+    coupon_void="Taken back by the shop",
     coupon_valid="Valid any time",
     coupon_until="Until {when}",
     coupon_won="New coupon",

@@ -61,6 +61,8 @@ def coupon_view(coupon: Coupon, texts: Texts) -> CouponView:
         note = texts.coupon_used.format(when=when).rstrip(" ·")
     elif coupon.status == "expired":
         note = texts.coupon_expired
+    elif coupon.status == "void":
+        note = texts.coupon_void
     elif coupon.expires_at is not None:
         note = texts.coupon_until.format(when=texts.moment(coupon.expires_at))
     else:

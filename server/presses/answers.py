@@ -1,4 +1,7 @@
-"""What a phone is told, made once and stored, so that asking again never changes the answer."""
+"""What a phone is told, made once and stored: asking again never changes it.
+
+Deciding about a held press does, once (`server.presses.decisions`).
+"""
 
 import json
 from dataclasses import dataclass
@@ -8,15 +11,24 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from server.core.errors import Problem
-from server.presses.case import Case, Effects
+from server.presses.case import Effects
 from server.presses.codes import PublicCode
 from server.presses.models import Press, Verdict
 from server.presses.reasons import Reason
 from server.presses.texts import Advice
 from server.programs.service import card_json, coupon_json
+from server.programs.views import ShopView
 from stampsdk.protocol import Purpose
 
-__all__ = ["Answer", "accepted_code", "find_answer", "held_body", "refusal", "success_body"]
+__all__ = [
+    "Answer",
+    "accepted_code",
+    "find_answer",
+    "held_body",
+    "refusal",
+    "refused",
+    "success_body",
+]
 
 _CODES: Final = {
     Purpose.STAMP: PublicCode.STAMPED,
@@ -65,17 +77,19 @@ def accepted_code(purpose: Purpose) -> PublicCode:
     return _CODES[purpose]
 
 
-def success_body(case: Case, receipt: str) -> str:
-    """Write the answer to an accepted press."""
-    effects = case.effects
-    return _write(
-        case, Verdict.ACCEPTED, accepted_code(case.purpose), _advice(case.purpose, effects), receipt
-    )
+def success_body(
+    press_id: str, purpose: Purpose, shop: ShopView, effects: Effects, receipt: str | None
+) -> str:
+    """Write the answer to an accepted press, or to a code that counts as one and has no receipt."""
+    code, advice = accepted_code(purpose), _advice(purpose, effects)
+    return _write(press_id, Verdict.ACCEPTED, code, advice, shop=shop, effects=effects, receipt=receipt)
 
 
-def held_body(case: Case) -> str:
+def held_body(press_id: str, shop: ShopView, effects: Effects) -> str:
     """Write the answer to a held press."""
-    return _write(case, Verdict.HELD, PublicCode.HELD, Advice.HELD, None)
+    return _write(
+        press_id, Verdict.HELD, PublicCode.HELD, Advice.HELD, shop=shop, effects=effects, receipt=None
+    )
 
 
 def refusal(
@@ -94,7 +108,20 @@ def refusal(
     retry_after_s
         When a limit ends.
     """
-    public, text = reason.refusal.public, reason.refusal.advice.text
+    public, advice = reason.refusal.public, reason.refusal.advice
+    return refused(public, advice, press_id=press_id, note=note, retry_after_s=retry_after_s)
+
+
+def refused(
+    public: PublicCode,
+    advice: Advice,
+    *,
+    press_id: str | None = None,
+    note: str | None = None,
+    retry_after_s: int | None = None,
+) -> Answer:
+    """Write a problem document with a coarse code and a sentence."""
+    text = advice.text
     problem = Problem(
         public.status,
         public.code,
@@ -107,11 +134,19 @@ def refusal(
     return Answer(public.status, _json(problem.body()), retry_after_s=retry_after_s)
 
 
-def _write(case: Case, verdict: Verdict, code: PublicCode, advice: Advice, receipt: str | None) -> str:
-    effects, shop = case.effects, case.known_shop
+def _write(
+    press_id: str,
+    verdict: Verdict,
+    code: PublicCode,
+    advice: Advice,
+    *,
+    shop: ShopView,
+    effects: Effects,
+    receipt: str | None,
+) -> str:
     return _json(
         {
-            "id": case.press_id,
+            "id": press_id,
             "verdict": verdict.value,
             "code": code.code,
             "text": advice.text.as_json(),

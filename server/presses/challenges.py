@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
 from server.core.identifiers import new_id
-from server.customers.models import Customer, Device
+from server.customers.models import Device
+from server.customers.turns import take_turn
 from server.presses.models import Challenge
 from server.presses.policy import PressPolicy
 from server.presses.reasons import Reason
 from stampsdk.protocol import PressEnvelope, Purpose, base64url
 
-__all__ = ["IssuedChallenge", "issue", "take_turn", "use"]
+__all__ = ["IssuedChallenge", "issue", "use"]
 
 _NONCE_BYTES: Final = 32
 _KEPT_UNUSED: Final = timedelta(days=1)
 _CHALLENGES: Final = Challenge.metadata.tables[Challenge.__tablename__]
-_TURN: Final = select(Customer.id).where(Customer.id == bindparam("customer")).with_for_update(key_share=True)
 _USE: Final = (
     update(_CHALLENGES)
     .where(
@@ -44,15 +44,6 @@ class IssuedChallenge:
     nonce: str
     purpose: Purpose
     expires_at: datetime
-
-
-def take_turn(session: Session, customer_id: str) -> None:
-    """Let the presses and challenges of one customer follow one another until the transaction ends.
-
-    On PostgreSQL by a lock on the customer's row, which others may still refer to; on SQLite every writing
-    transaction has the whole database to itself. What is counted after this call stays true until the commit.
-    """
-    session.execute(_TURN, {"customer": customer_id})
 
 
 def issue(

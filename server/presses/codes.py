@@ -24,6 +24,7 @@ class PublicCode(Enum):
     STAMP_UNAVAILABLE = ("stamp_unavailable", 403, "The stamp is not in use")
     COUPON_UNAVAILABLE = ("coupon_unavailable", 409, "The coupon cannot be used")
     PURPOSE_NOT_SUPPORTED = ("purpose_not_supported", 422, "This purpose is not supported")
+    STAFF_CODE_REFUSED = ("staff_code_refused", 422, "The code was refused")
     ENVELOPE_INVALID = ("envelope_invalid", 422, "The envelope cannot be read")
 
     def __init__(self, code: str, status: int, title: str) -> None:
@@ -48,6 +49,7 @@ class Refusal(Enum):
     NO_LOCATION = (PublicCode.PLACE_REFUSED, Advice.ALLOW_LOCATION)
     POOR_FIX = (PublicCode.PLACE_REFUSED, Advice.WAIT_FOR_FIX)
     FALSE_FIX = (PublicCode.PLACE_REFUSED, Advice.PLACE_REFUSED)
+    BY_SHOP = (PublicCode.PLACE_REFUSED, Advice.REFUSED_BY_SHOP)
     UNCLEAR = (PublicCode.PRESS_UNCLEAR, Advice.PRESS_AGAIN)
     UNRECOGNISED = (PublicCode.NOT_RECOGNISED, Advice.NOT_RECOGNISED)
     STAMP = (PublicCode.STAMP_UNAVAILABLE, Advice.STAMP_UNAVAILABLE)

@@ -1,4 +1,4 @@
-"""Tables of challenges, presses, visits and of what is kept while a press is held."""
+"""Tables of challenges, presses and visits, of what is kept while a press is held, and of staff codes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.database import Base, JsonType, UtcDateTime
 
-__all__ = ["CaptureFingerprint", "Challenge", "HeldPress", "Press", "Verdict", "Visit"]
+__all__ = [
+    "CaptureFingerprint",
+    "Challenge",
+    "HeldPress",
+    "Press",
+    "PressDecision",
+    "StaffCode",
+    "Verdict",
+    "Visit",
+]
 
 
 class Verdict(StrEnum):
@@ -79,7 +88,7 @@ class Press(Base):
     inside, distance, accuracy
         Whether the phone was at the shop, and coarse classes of how far from it and how well it knew.
     answer_status, answer_body
-        What the phone was told, byte for byte.
+        What the phone was told, byte for byte; of a held press that was decided, what it is told since.
     """
 
     __tablename__ = "press"
@@ -136,6 +145,65 @@ class HeldPress(Base):
 
     press_id: Mapped[str] = mapped_column(ForeignKey("press.id"), primary_key=True)
     evidence: Mapped[dict[str, Any]] = mapped_column(JsonType)
+
+
+class PressDecision(Base):
+    """What somebody decided about a held press, and what the phone had been told until then.
+
+    Attributes
+    ----------
+    released
+        Whether it was accepted after all.
+    held_for
+        The owner's code of why it was held.
+    reason
+        What the member wrote; a refusal always has one.
+    held_body
+        The answer from before the decision, byte for byte.
+    """
+
+    __tablename__ = "press_decision"
+
+    press_id: Mapped[str] = mapped_column(ForeignKey("press.id"), primary_key=True)
+    released: Mapped[bool]
+    held_for: Mapped[str] = mapped_column(String(32))
+    member_id: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    held_body: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (CheckConstraint("released OR reason IS NOT NULL", name="refused_with_a_reason"),)
+
+
+class StaffCode(Base):
+    """Six digits that a member shows to a customer whose phone cannot read the stamp; good for one stamp.
+
+    ``code_hash`` is keyed, for one shop. ``answer_body`` is what the phone was told that used it, so that it
+    may ask again. A row that was never used is deleted after a day.
+    """
+
+    __tablename__ = "staff_code"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shop.id"))
+    member_id: Mapped[str] = mapped_column(String(40))
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("device.id"))
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
+    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visit.id"))
+    answer_body: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint(
+            "(used_at IS NULL) = (device_id IS NULL) AND (used_at IS NULL) = (customer_id IS NULL)",
+            name="used_by_a_device",
+        ),
+        Index("ix_staff_code_open", "shop_id", "code_hash", "expires_at"),
+        Index("ix_staff_code_used", "shop_id", "used_at"),
+    )
 
 
 class CaptureFingerprint(Base):

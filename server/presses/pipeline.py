@@ -11,10 +11,11 @@ import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from server.core.identifiers import new_id
+from server.customers.turns import take_turn
 from server.presses.answers import Answer, find_answer, held_body, refusal, success_body
 from server.presses.capture import seen_before
 from server.presses.case import Case, Desk
-from server.presses.challenges import take_turn, use
+from server.presses.challenges import use
 from server.presses.effects import apply_effects
 from server.presses.fix import FixProblem, judge_fix
 from server.presses.limits import judge_attempts, unproven_too_many
@@ -24,6 +25,7 @@ from server.presses.reasons import Reason
 from server.presses.records import keep, receipt_for
 from server.presses.sender import claimed_device, prove, reason_of
 from server.presses.touches import claimed_scale, judge_touches
+from server.programs.views import ShopView
 from stampsdk.protocol import EnvelopeError, Purpose, envelope_digest, parse_envelope
 
 __all__ = ["STEPS", "answer_press"]
@@ -48,7 +50,8 @@ def answer_press(desk: Desk, text: str) -> Answer:
     -------
     Answer
         Refusals are answers too, so that what must outlive them (the used nonce, the failed attempt, the row
-        in the owner's log) is committed. One envelope has one answer for ever; one challenge, one envelope.
+        in the owner's log) is committed. One envelope has one answer for ever, but for a held press that
+        somebody decides; one challenge, one envelope.
 
     Notes
     -----
@@ -101,12 +104,18 @@ def _conclude(desk: Desk, case: Case, reason: Reason | None) -> Answer:
         answer = refusal(reason, press_id=case.press_id, note=case.note, retry_after_s=case.retry_after_s)
         keep(desk, case, Verdict.REFUSED, answer, reason=reason)
     elif case.hold is not None:
-        answer = Answer(202, held_body(case))
+        answer = Answer(202, held_body(case.press_id, _shop(case), case.effects))
         keep(desk, case, Verdict.HELD, answer, reason=case.hold)
     else:
-        answer = Answer(200, success_body(case, receipt_for(desk, case)))
+        receipt = receipt_for(desk, case)
+        body = success_body(case.press_id, case.purpose, _shop(case), case.effects, receipt)
+        answer = Answer(200, body)
         keep(desk, case, Verdict.ACCEPTED, answer, reason=None)
     return answer
+
+
+def _shop(case: Case) -> ShopView:
+    return ShopView(case.known_shop.id, case.known_shop.name)
 
 
 def _unknown_sender(text: str) -> Answer:

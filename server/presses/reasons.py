@@ -85,6 +85,10 @@ class Reason(Enum):
     COUPON_ELSEWHERE = (Refusal.COUPON, False, "The coupon is not valid at the recognised shop.")
     COUPON_REDEEMED = (Refusal.COUPON, False, "The coupon was redeemed before.")
     COUPON_EXPIRED = (Refusal.COUPON, False, "The coupon has expired.")
+    COUPON_VOID = (Refusal.COUPON, False, "The coupon was taken back with a stamp that had earned it.")
+
+    # What a person decided.
+    HELD_REFUSED = (Refusal.BY_SHOP, False, "The press was held, and somebody at the shop refused it.")
 
     def __init__(self, refusal: Refusal, counts: bool, meaning: str) -> None:
         self.refusal = refusal

@@ -6,18 +6,17 @@ from fastapi import APIRouter, FastAPI, Path, Query, Response
 
 from server.core.database import ReadSessionDep, SessionDep
 from server.core.dependencies import ClockDep, SettingsDep
-from server.core.errors import PROBLEM_MEDIA_TYPE
 from server.core.pagination import Page, PageDep, paginate
 from server.core.problems import problem_responses
 from server.customers.dependencies import DeviceDep
 from server.partners.dependencies import PartnerDep
-from server.presses import challenges, views
-from server.presses.answers import Answer
+from server.presses import challenges, staff_code_routes, views
 from server.presses.dependencies import DeskDep, ReaderDep, ReceiptKeysDep
 from server.presses.models import Press
 from server.presses.pipeline import answer_press
 from server.presses.policy import PressPolicy
 from server.presses.receipts import ReceiptKeys, receipt_key_path
+from server.presses.responses import response_of
 from server.presses.schemas import (
     ChallengeBody,
     ChallengeList,
@@ -33,6 +32,7 @@ from server.shops import service as shops
 from stampsdk.protocol import Purpose
 
 router = APIRouter(prefix="/v1")
+router.include_router(staff_code_routes.router)
 
 
 def prepare(app: FastAPI) -> None:
@@ -82,7 +82,7 @@ def submit_press(body: PressSubmission, desk: DeskDep) -> Response:
     time on: send it again whenever an answer was lost. A refusal is a problem with `verdict`, `press` and a
     `text` for people; why exactly it was refused stands in the owner's log.
     """
-    return _response(answer_press(desk, body.envelope))
+    return response_of(answer_press(desk, body.envelope))
 
 
 @router.get("/presses", tags=["presses"], operation_id="presses:list", responses=problem_responses(401, 404))
@@ -132,15 +132,3 @@ def list_receipt_keys(keys: ReceiptKeysDep, response: Response) -> ReceiptKeySet
     """Give the public keys of receipts, for checking them without asking the service again."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return ReceiptKeySet.model_validate(keys.jwks)
-
-
-def _response(answer: Answer) -> Response:
-    headers = {}
-    if answer.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    if answer.retry_after_s is not None:
-        headers["Retry-After"] = str(answer.retry_after_s)
-    if answer.status == 401:  # noqa: PLR2004 (RFC 9110 asks for a challenge with every 401)
-        headers["WWW-Authenticate"] = "Stamp-Press"
-    media_type = PROBLEM_MEDIA_TYPE if answer.is_problem else "application/json"
-    return Response(answer.body, answer.status, headers=headers, media_type=media_type)

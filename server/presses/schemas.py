@@ -44,6 +44,15 @@ class PressSubmission(ApiModel):
     )
 
 
+class StaffCodeSubmission(ApiModel):
+    """A code that the staff shows, and the shop that it is for."""
+
+    shop: str = Field(
+        max_length=64, pattern=r"^[a-z0-9_]+$", examples=["shp_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"]
+    )
+    code: str = Field(pattern=r"^[0-9]{6}$", examples=["042917"])
+
+
 class BilingualText(ApiModel):
     """A sentence for people, in Korean and English."""
 
@@ -68,7 +77,10 @@ class VisitBody(ApiModel):
 class PressAnswer(ApiModel):
     """What became of a press that was not refused."""
 
-    id: str = Field(examples=["prs_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"])
+    id: str = Field(
+        description="the press, prs_…, or the staff code, stc_…",
+        examples=["prs_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"],
+    )
     verdict: Literal["accepted", "held"]
     code: Literal["stamped", "redeemed", "verified", "held"]
     text: BilingualText
@@ -76,7 +88,9 @@ class PressAnswer(ApiModel):
     card: dict[str, Any] | None = Field(description="the card as it stands now, as in /v1/cards")
     coupons: list[dict[str, Any]] = Field(description="issued or redeemed by this press, as in /v1/coupons")
     visit: VisitBody | None
-    receipt: str | None = Field(description="compact JWS of type stamp-receipt+jws; see /v1/receipt-keys")
+    receipt: str | None = Field(
+        description="compact JWS of type stamp-receipt+jws; see /v1/receipt-keys. A staff code has none"
+    )
 
 
 class OwnPress(ApiModel):

@@ -60,6 +60,14 @@ class Advice(Enum):
         "휴대전화가 알려 준 위치를 쓸 수 없어요. 위치 설정을 확인하고 다시 눌러 주세요.",
         "We cannot use the location your phone gave. Check its location settings and press again.",
     )
+    REFUSED_BY_SHOP = Text(
+        "매장에서 확인한 뒤 적립하지 않기로 했어요. 궁금한 점은 직원에게 물어봐 주세요.",
+        "The shop looked at this press and did not accept it. Please ask the staff.",
+    )
+    CODE_REFUSED = Text(
+        "코드가 맞지 않거나 시간이 지났어요. 직원에게 새 코드를 받아 주세요.",
+        "This code is wrong, used or too old. Please ask the staff for a new one.",
+    )
     TOO_LATE = Text(
         "시간이 지나 이 요청은 쓸 수 없어요. 다시 눌러 주세요.",
         "This took too long and is no longer valid. Press again.",

@@ -4,9 +4,10 @@ Stamps: a press moves one from the programme's ``issued`` account to the card's;
 a full card moves them to the programme's ``redeemed`` account. Coupons: the full
 card gets one from ``issued``; redeeming it moves it to ``redeemed``. So what is
 owed to customers is one sum, and a coupon cannot be spent twice even if its row
-were wrong.
+were wrong. What is put right is a reversal: it takes the very postings back.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from server.ledger import AccountRef
@@ -17,6 +18,21 @@ COUPON: Final = "coupon"
 STAMPED: Final = "stamp"
 COUPON_ISSUED: Final = "coupon_issued"
 COUPON_REDEEMED: Final = "coupon_redeemed"
+
+PRESS: Final = "press"
+HAND: Final = "hand"
+STAFF_CODE: Final = "staff_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a stamp is given for; `type` is one of ``press``, ``hand`` and ``staff_code``.
+
+    At most one stamp is ever booked for one source.
+    """
+
+    type: str
+    id: str
 
 
 def card_account(card_id: str, unit: str) -> AccountRef:

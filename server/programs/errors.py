@@ -11,6 +11,7 @@ class CouponRefusal(StrEnum):
     FOREIGN = "coupon_foreign"
     REDEEMED = "coupon_redeemed"
     EXPIRED = "coupon_expired"
+    VOID = "coupon_void"
     ELSEWHERE = "coupon_elsewhere"
 
 
@@ -19,6 +20,7 @@ _SENTENCES: Final = {
     CouponRefusal.FOREIGN: "the coupon belongs to another customer, or to one who was erased",
     CouponRefusal.REDEEMED: "the coupon was redeemed before",
     CouponRefusal.EXPIRED: "the coupon has expired",
+    CouponRefusal.VOID: "the coupon was taken back with a stamp that had earned it",
     CouponRefusal.ELSEWHERE: "the coupon's programme does not include this shop",
 }
 

@@ -77,7 +77,18 @@ class Card(Base):
 
 
 class Coupon(Base):
-    """A reward that was earned, in the words it was promised in. Whether it has expired the clock says."""
+    """A reward that was earned, in the words it was promised in. Whether it has expired the clock says.
+
+    Attributes
+    ----------
+    status
+        ``void`` when it was taken back with a stamp that had earned it.
+    issued_press_id
+        The source of the stamp that filled the card: a press, a hand stamp or a staff code.
+    redemptions_undone
+        How many redemptions were taken back. It names the next one in the ledger, where one coupon can be
+        redeemed once for each number.
+    """
 
     __tablename__ = "coupon"
 
@@ -86,19 +97,50 @@ class Coupon(Base):
     program_id: Mapped[str] = mapped_column(ForeignKey("program.id"), index=True)
     shop_id: Mapped[str] = mapped_column(ForeignKey("shop.id"))
     reward: Mapped[dict[str, str]] = mapped_column(JsonType)
-    status: Mapped[Literal["issued", "redeemed"]] = mapped_column(String(16))
+    status: Mapped[Literal["issued", "redeemed", "void"]] = mapped_column(String(16))
     issued_press_id: Mapped[str] = mapped_column(String(40))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     redeemed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     redeemed_shop_id: Mapped[str | None] = mapped_column(ForeignKey("shop.id"))
     redeemed_press_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    redemptions_undone: Mapped[int] = mapped_column(default=0)
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        CheckConstraint("status IN ('issued', 'redeemed')", name="status"),
+        CheckConstraint("status IN ('issued', 'redeemed', 'void')", name="status"),
         CheckConstraint(
             "(status = 'redeemed') = (redeemed_at IS NOT NULL) "
             "AND (redeemed_at IS NULL) = (redeemed_press_id IS NULL)",
             name="redeemed_by_a_press",
         ),
+        CheckConstraint("(status = 'void') = (voided_at IS NOT NULL)", name="void_since"),
+    )
+
+
+class HandStamp(Base):
+    """Stamps that a member gave by hand, beside the ledger's bookings of them.
+
+    ``key`` comes from the page, once for each form: sent twice it gives once. ``second_id`` is the member who
+    agreed, where one was asked for.
+    """
+
+    __tablename__ = "hand_stamp"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    partner_id: Mapped[str] = mapped_column(ForeignKey("partner.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    member_id: Mapped[str] = mapped_column(String(40))
+    second_id: Mapped[str | None] = mapped_column(String(40))
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"))
+    shop_id: Mapped[str] = mapped_column(ForeignKey("shop.id"))
+    stamps: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("partner_id", "key"),
+        CheckConstraint("stamps BETWEEN 1 AND 100", name="stamps"),
+        CheckConstraint("second_id <> member_id", name="two_people"),
+        Index("ix_hand_stamp_shop", "shop_id", "id"),
     )

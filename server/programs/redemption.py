@@ -1,8 +1,8 @@
-"""Redeeming a coupon, once."""
+"""Redeeming a coupon: once, unless the redemption is taken back."""
 
 import re
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +19,11 @@ from server.shops.models import Shop
 
 _IDENTIFIER = re.compile(r"cpn_[0-9a-f]{32}")
 _COUPONS = Coupon.metadata.tables[Coupon.__tablename__]
+_REFUSALS: Final = {
+    "redeemed": CouponRefusal.REDEEMED,
+    "expired": CouponRefusal.EXPIRED,
+    "void": CouponRefusal.VOID,
+}
 
 
 def redeem_coupon(
@@ -65,16 +70,16 @@ def redeem_coupon(
     now = clock.now()
     status = coupon_status(coupon, now)
     if status != "issued":
-        raise CouponUnavailable(CouponRefusal.REDEEMED if status == "redeemed" else CouponRefusal.EXPIRED)
+        raise CouponUnavailable(_REFUSALS[status])
     if here is None:
         raise CouponUnavailable(CouponRefusal.ELSEWHERE)
-    _mark_redeemed(session, coupon_id, shop_id=shop_id, press_id=press_id, now=now)
+    undone = _mark_redeemed(session, coupon_id, shop_id=shop_id, press_id=press_id, now=now)
     post(
         session,
         clock,
         kind=COUPON_REDEEMED,
         source_type="coupon",
-        source_id=coupon_id,
+        source_id=redemption_source(coupon_id, undone),
         postings=[
             Posting(card_account(coupon.card_id, COUPON), -1),
             Posting(redeemed_account(coupon.program_id, COUPON), 1),
@@ -91,10 +96,15 @@ def redeem_coupon(
     return coupon_view(coupon, ShopView(coupon.shop_id, shop_name), now, redeemed_at=now)
 
 
-def coupon_status(coupon: Coupon, now: datetime) -> Literal["issued", "redeemed", "expired"]:
+def redemption_source(coupon_id: str, undone: int) -> str:
+    """Return the ledger's name for a coupon's redemption after `undone` of them were taken back."""
+    return f"{coupon_id}.{undone}" if undone else coupon_id
+
+
+def coupon_status(coupon: Coupon, now: datetime) -> Literal["issued", "redeemed", "expired", "void"]:
     """Return what the coupon is at `now`; nothing has to run for it to expire."""
-    if coupon.status == "redeemed":
-        return "redeemed"
+    if coupon.status != "issued":
+        return coupon.status
     return "expired" if coupon.expires_at is not None and coupon.expires_at <= now else "issued"
 
 
@@ -116,7 +126,8 @@ def coupon_view(
     )
 
 
-def _mark_redeemed(session: Session, coupon_id: str, *, shop_id: str, press_id: str, now: datetime) -> None:
+def _mark_redeemed(session: Session, coupon_id: str, *, shop_id: str, press_id: str, now: datetime) -> int:
+    """Mark it and return how many redemptions of it were taken back before."""
     column = _COUPONS.c
     statement = (
         update(_COUPONS)
@@ -126,7 +137,10 @@ def _mark_redeemed(session: Session, coupon_id: str, *, shop_id: str, press_id: 
             or_(column.expires_at.is_(None), column.expires_at > now),
         )
         .values(status="redeemed", redeemed_at=now, redeemed_shop_id=shop_id, redeemed_press_id=press_id)
-        .returning(column.id)
+        .returning(column.redemptions_undone)
     )
-    if session.execute(statement).scalar_one_or_none() is None:
-        raise CouponUnavailable(CouponRefusal.REDEEMED)
+    undone: int | None = session.execute(statement).scalar_one_or_none()
+    if undone is None:  # somebody was first: with a redemption, or by taking the coupon back
+        status = session.scalar(select(column.status).where(column.id == coupon_id))
+        raise CouponUnavailable(CouponRefusal.VOID if status == "void" else CouponRefusal.REDEEMED)
+    return undone

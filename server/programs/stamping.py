@@ -14,8 +14,10 @@ from server.ledger import Posting, open_accounts, post
 from server.programs.accounts import (
     COUPON,
     COUPON_ISSUED,
+    PRESS,
     STAMP,
     STAMPED,
+    Source,
     accounts_of_card,
     card_account,
     issued_account,
@@ -41,16 +43,39 @@ class CreditOutcome:
 def credit_stamp(
     session: Session, clock: Clock, *, customer_id: str, shop_id: str, press_id: str
 ) -> CreditOutcome | None:
-    """Credit one stamp for one press, and issue the coupon when the card is full.
+    """Credit one stamp for one press, by `credit`; at most once for a press, ever."""
+    return credit(
+        session,
+        clock,
+        customer_id=customer_id,
+        shop_id=shop_id,
+        source=Source(PRESS, press_id),
+        actor=customer_id,
+    )
+
+
+def credit(
+    session: Session,
+    clock: Clock,
+    *,
+    customer_id: str,
+    shop_id: str,
+    source: Source,
+    actor: str,
+    reason: str | None = None,
+) -> CreditOutcome | None:
+    """Credit one stamp, and issue the coupon when the card is full.
 
     Parameters
     ----------
     session, clock
-        The press's transaction, and the time.
+        The transaction it belongs to, and the time.
     customer_id, shop_id
-        Who stamped, and where. The card is made by the first stamp.
-    press_id
-        The press, which is credited at most once, ever.
+        Who gets it, and where. The card is made by the first stamp.
+    source
+        What it is given for, which is credited at most once, ever.
+    actor, reason
+        Who gives it, and why where somebody has to say so.
 
     Returns
     -------
@@ -60,7 +85,7 @@ def credit_stamp(
     Raises
     ------
     AlreadyPostedError
-        The press was credited before; nothing was changed.
+        The source was credited before; nothing was changed.
 
     Notes
     -----
@@ -75,17 +100,26 @@ def credit_stamp(
     card_id = standing.card_id or _open_card(session, clock, standing, customer_id)
     if card_id is None:
         # Another press of the customer made the card after the look at it; it is committed by now.
-        return credit_stamp(session, clock, customer_id=customer_id, shop_id=shop_id, press_id=press_id)
+        return credit(
+            session,
+            clock,
+            customer_id=customer_id,
+            shop_id=shop_id,
+            source=source,
+            actor=actor,
+            reason=reason,
+        )
     card = card_account(card_id, STAMP)
-    facts = {"card": card_id, "program": standing.program_id, "shop": shop_id, "press": press_id}
+    facts = {"card": card_id, "program": standing.program_id, "shop": shop_id, source.type: source.id}
     booked = post(
         session,
         clock,
         kind=STAMPED,
-        source_type="press",
-        source_id=press_id,
+        source_type=source.type,
+        source_id=source.id,
         postings=[Posting(issued_account(standing.program_id, STAMP), -1), Posting(card, 1)],
-        actor=customer_id,
+        reason=reason,
+        actor=actor,
         details=facts,
     )
     stamps, required = booked.balances[card], standing.card_required
@@ -94,7 +128,9 @@ def credit_stamp(
         session.execute(update(_CARDS).where(_CARDS.c.id == card_id).values(stamps_required=required))
     coupons = []
     while stamps >= required:
-        coupon, stamps = _issue_coupon(session, clock, standing, required, facts)
+        coupon, stamps = _issue_coupon(
+            session, clock, standing, required=required, facts=facts, source=source
+        )
         coupons.append(coupon)
     view = _card_view(standing, card_id, stamps=stamps, required=required, updated_at=booked.occurred_at)
     return CreditOutcome(view, tuple(coupons))
@@ -178,7 +214,13 @@ def _open_card(session: Session, clock: Clock, standing: _Standing, customer_id:
 
 
 def _issue_coupon(
-    session: Session, clock: Clock, standing: _Standing, required: int, facts: dict[str, str]
+    session: Session,
+    clock: Clock,
+    standing: _Standing,
+    *,
+    required: int,
+    facts: dict[str, str],
+    source: Source,
 ) -> tuple[CouponView, int]:
     """Exchange `required` stamps of the card for a coupon; return it and the stamps that are left."""
     coupon_id, now = new_id("cpn", clock), clock.now()
@@ -207,9 +249,10 @@ def _issue_coupon(
             shop_id=standing.shop.id,
             reward=standing.reward,
             status="issued",
-            issued_press_id=facts["press"],
+            issued_press_id=source.id,
             issued_at=now,
             expires_at=expires_at,
+            redemptions_undone=0,
         )
     )
     view = CouponView(

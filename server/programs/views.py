@@ -50,7 +50,7 @@ class CouponView:
     program: str
     reward: Bilingual
     shop: ShopView
-    status: Literal["issued", "redeemed", "expired"]
+    status: Literal["issued", "redeemed", "expired", "void"]
     issued_at: datetime
     expires_at: datetime | None
     redeemed_at: datetime | None

@@ -30,6 +30,22 @@ class EnrolmentPress(ApiModel):
     px_per_mm: Annotated[Number, Field(ge=1, le=100)] = Field(examples=[6.3])
 
 
+class StampReplacement(ApiModel):
+    """The stamp that takes a lost one's place: either its pattern or three presses of it."""
+
+    serial: Serial
+    pattern_mm: Points | None = Field(
+        None, description="tips in mm as the screen sees them, x right, y down", examples=[_PATTERN_EXAMPLE]
+    )
+    presses: Annotated[list[EnrolmentPress], Field(min_length=3, max_length=3)] | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.pattern_mm is None) == (self.presses is None):
+            raise ValueError("give either pattern_mm or presses")
+        return self
+
+
 class StampCreate(ApiModel):
     """A new stamp: either its pattern or three presses of it."""
 

@@ -157,12 +157,14 @@ def test_cards_coupons_and_history_become_finished_texts():
     local = datetime(2026, 12, 5, 18, 7).astimezone()
     assert coupon_view(coupon(expires=local), KOREAN).note == "12월 5일 18:07까지"
     assert coupon_view(coupon(expires=local), ENGLISH).note == "Until 5 Dec, 18:07"
-    assert [coupon_view(coupon(s), ENGLISH).usable for s in ("issued", "redeemed", "expired")] == [
+    assert [coupon_view(coupon(s), ENGLISH).usable for s in ("issued", "redeemed", "expired", "void")] == [
         True,
+        False,
         False,
         False,
     ]
     assert coupon_view(coupon("expired"), ENGLISH).note == "Expired"
+    assert coupon_view(coupon("void"), ENGLISH).note == "Taken back by the shop"
     assert coupon_view(coupon("redeemed"), ENGLISH).note.startswith("Used · ")
     assert history_row(entry(), KOREAN).what == "도장 +1"
     assert history_row(entry("points_moved"), ENGLISH).what == "points moved"
