@@ -31,8 +31,7 @@ from server.presses.models import StaffCode
 from server.presses.policy import PressPolicy
 from server.presses.texts import Advice
 from server.presses.visits import VisitFullError, join_visit
-from server.programs.accounts import STAFF_CODE, Source
-from server.programs.stamping import credit
+from server.programs.service import STAFF_CODE, Source, credit
 from server.programs.views import ShopView
 from server.settings import Settings
 from server.shops import service as shops
@@ -95,7 +94,8 @@ def issue(
     if shop.status != "active":
         raise Conflict("The shop is closed.", code="shop_closed")
     now = clock.now()
-    _count_issue(session, clock, actor, shop, settings)
+    with session.begin_nested():
+        _count_issue(session, clock, actor, shop, settings)
     column = _CODES.c
     session.execute(
         delete(_CODES).where(

@@ -1,4 +1,4 @@
-"""Members who act, for tests of services that ask for one; and threads that act at once."""
+"""For tests of what members do: members, threads that act at once, and a count of statements."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,3 +21,8 @@ def at_once(*works):
 
     with ThreadPoolExecutor(len(works)) as pool:
         return list(pool.map(run, works))
+
+
+def count(statements):
+    """Count statements without BEGIN, which is one on SQLite and none on PostgreSQL."""
+    return sum(not statement.startswith("BEGIN") for statement in statements)

@@ -11,7 +11,7 @@ from server.programs.corrections import give_stamp, undo_stamp
 from server.programs.models import HandStamp
 from server.staff.actor import Actor
 from tests.queries import counted_queries
-from tests.server.people import at_once, member
+from tests.server.people import at_once, count, member
 
 
 @pytest.fixture(autouse=True)
@@ -249,4 +249,4 @@ def test_how_many_statements_it_takes(engine, customer, shop, make_program, stam
     stamp(customer, shop)
     with counted_queries(engine) as statements:
         give(customer)
-    assert len(statements) <= 18
+    assert count(statements) == 14
