@@ -11,6 +11,7 @@ BENCHMARKS = {
         "how many stamps can be told apart, by noise, tips, face and place",
     ),
     "index": ("benchmarks.indexing.main", "the index beside scipy, nanoflann, pykdtree and FAISS"),
+    "owner": ("benchmarks.owner", "the owner's pages with a million presses, and the feed of fifty pages"),
     "page": ("benchmarks.page", "from contact to ink and to the server's word, in Chromium over 4G"),
     "recognition": ("benchmarks.recognition", "right, wrong and unregistered stamps at 60,000 shops"),
 }

@@ -21,6 +21,7 @@ from server.core.origins import CrossOrigin
 from server.core.problems import ErrorBoundary, document_problems, install_problem_handlers
 from server.core.request_guard import RequestGuard
 from server.customers import routes as customers
+from server.insights.upkeep import Upkeep
 from server.partners import service as partners
 from server.presses import routes as presses
 from server.programs import routes as programs
@@ -136,11 +137,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.page_key = partners.ensure_house(session, app.state.clock, name=settings.house_name)
         idempotency.forget_old_keys(session, app.state.clock, days=settings.idempotency_days)
         tallies.forget_old(session, app.state.clock)
+    upkeep = Upkeep(database, app.state.clock, every_s=settings.rollup_every_s)
     try:
         for start in app.state.starters:
             start()
+        upkeep.start()
         yield
     finally:
+        upkeep.stop()
         if app.state.owns_engine:
             database.dispose()
         else:

@@ -21,6 +21,8 @@ from server.core.clock import SystemClock
 from server.core.database import Database, make_engine
 from server.core.errors import Problem
 from server.core.migrations import pending_migrations, upgrade
+from server.insights.rollups import catch_up
+from server.insights.upkeep import partners_with_programs
 from server.partners import service as partners
 from server.settings import Settings
 
@@ -126,6 +128,30 @@ def create_keys(
     typer.echo(f"Partner          {partner.id}  {partner.name}")
     typer.echo(f"Secret key       {secret.token}  (for servers; not shown again)")
     typer.echo(f"Publishable key  {publishable.token}  (for apps and pages)")
+
+
+@app.command("roll-up")
+def roll_up(
+    *,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Begin from the first booking.")] = False,
+) -> None:
+    """Bring the numbers of past days up to date; a running server does it by itself every minute.
+
+    [bold]Examples[/bold]
+
+      stamp-server roll-up
+
+      stamp-server roll-up --rebuild
+    """
+    clock = SystemClock()
+    with _database() as database:
+        with database.reading() as session:
+            partner_ids = partners_with_programs(session)
+        days = 0
+        for partner_id in partner_ids:
+            with database.transaction() as session:
+                days += catch_up(session, clock, partner_id, rebuild=rebuild)
+    typer.echo(f"{days} days of shops counted, partners: {len(partner_ids)}.")
 
 
 @keys.command("list")

@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         default="console", description="console writes mail into the log"
     )
 
+    # Numbers for owners
+    rollup_every_s: Seconds = Field(
+        default=60.0, description="how often the numbers of past days are brought up to date"
+    )
+
     # Secrets at rest
     sealing_key: SecretStr | None = Field(default=None, description="32 random bytes in base64url")
     sealing_key_path: Path | None = Field(

@@ -8,6 +8,7 @@ from typing import Final
 from server.core import audit, commit_clock, idempotency, outbox, tallies
 from server.core.database import Base
 from server.customers import models as customers
+from server.insights import models as insights
 from server.ledger import models as ledger
 from server.partners import models as partners
 from server.presses import models as presses
@@ -32,6 +33,7 @@ MODULES: Final = (
     customers,
     programs,
     presses,
+    insights,
 )
 """Where the tables are declared."""
 

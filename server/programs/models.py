@@ -73,7 +73,10 @@ class Card(Base):
     stamps_required: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    __table_args__ = (UniqueConstraint("customer_id", "program_id"),)
+    __table_args__ = (
+        UniqueConstraint("customer_id", "program_id"),
+        Index("ix_card_shop_id", "shop_id"),  # what a shop owes
+    )
 
 
 class Coupon(Base):

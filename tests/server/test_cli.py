@@ -43,6 +43,13 @@ def run(url, monkeypatch, capsys):
     return run
 
 
+def test_rolling_up_an_empty_house(run):
+    run("migrate")
+    for options in ([], ["--rebuild"]):
+        done = run("roll-up", *options)
+        assert (done.status, done.out) == (0, "0 days of shops counted, partners: 0.\n")
+
+
 def test_migrate_keys_list_revoke(run):
     assert "up to date" in run("migrate").out
     assert run("migrate").status == 0

@@ -1,0 +1,1 @@
+"""Numbers for owners, out of the ledger and the presses. Nothing here changes what anybody has."""
