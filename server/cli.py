@@ -21,7 +21,7 @@ from server.core.clock import SystemClock
 from server.core.database import Database, make_engine
 from server.core.errors import Problem
 from server.core.migrations import pending_migrations, upgrade
-from server.insights.rollups import catch_up
+from server.insights.rollups import catch_up_in_steps
 from server.insights.upkeep import partners_with_programs
 from server.partners import service as partners
 from server.settings import Settings
@@ -147,10 +147,9 @@ def roll_up(
     with _database() as database:
         with database.reading() as session:
             partner_ids = partners_with_programs(session)
-        days = 0
-        for partner_id in partner_ids:
-            with database.transaction() as session:
-                days += catch_up(session, clock, partner_id, rebuild=rebuild)
+        days = sum(
+            catch_up_in_steps(database, clock, partner_id, rebuild=rebuild) for partner_id in partner_ids
+        )
     typer.echo(f"{days} days of shops counted, partners: {len(partner_ids)}.")
 
 

@@ -53,6 +53,11 @@ def id_at(prefix: str, at: datetime) -> str:
     return f"{prefix}_{max(milliseconds, 0) << 80:032x}"
 
 
+def time_of(identifier: str) -> datetime:
+    """Return when an identifier was made, to the millisecond."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(identifier.partition("_")[2][:12], 16))
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     # Where midnight itself is skipped, the day begins with the first moment after the gap, which is what
     # the offset before the gap gives.

@@ -6,18 +6,18 @@ Nothing is added up over time, so that repeating is harmless and a rebuild gives
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import Clock
-from server.core.database import UtcDateTime
+from server.core.database import Database, UtcDateTime
 from server.core.portable import insert_absent
 from server.insights.batches import batches
 from server.insights.counts import VISITS, Tally
-from server.insights.days import DAWN, SLACK, Span, day_span, hull, id_at
+from server.insights.days import SLACK, Span, day_span, hull, id_at, time_of
 from server.insights.facts import Fact, Pressed, counted_accounts, facts, presses
 from server.insights.models import InsightCustomer, InsightDay, InsightMark, InsightShop, InsightVisit
 from server.insights.scope import Places, of_partner, programs_of
@@ -26,6 +26,7 @@ from server.presses.models import Press
 
 Touched = dict[date, set[str]]
 _AT: Final = UtcDateTime()
+_STEP: Final = timedelta(days=7)
 
 
 def _table(model: type) -> Table:
@@ -33,7 +34,14 @@ def _table(model: type) -> Table:
     return table
 
 
-def catch_up(session: Session, clock: Clock, partner_id: str, *, rebuild: bool = False) -> int:
+def catch_up(
+    session: Session,
+    clock: Clock,
+    partner_id: str,
+    *,
+    rebuild: bool = False,
+    at_most: timedelta | None = None,
+) -> int:
     """Bring a partner's roll-ups up to the present.
 
     Parameters
@@ -44,6 +52,8 @@ def catch_up(session: Session, clock: Clock, partner_id: str, *, rebuild: bool =
         The time, and whose.
     rebuild
         Forget what was counted and begin from the first booking.
+    at_most
+        Read no more than so much time of bookings; then it takes several calls (`catch_up_in_steps`).
 
     Returns
     -------
@@ -62,15 +72,30 @@ def catch_up(session: Session, clock: Clock, partner_id: str, *, rebuild: bool =
         _forget(session, found)
         seen_at = None
     programs = programs_of(session, partner_id)
-    since = DAWN if seen_at is None else seen_at - SLACK
-    touched = _touched(session, partner_id, programs, found, since)
+    since = _beginning(session, partner_id, programs, now) if seen_at is None else seen_at
+    until = now if at_most is None else min(now, since + at_most)
+    touched = _touched(session, partner_id, programs, found, Span(since - SLACK, until + SLACK))
     whose: defaultdict[str, set[str]] = defaultdict(set)
     for day in sorted(touched):
         _count_day(session, programs, _Shops(day, {s: found[s] for s in sorted(touched[day])}), whose)
     for shop_id, customer_ids in whose.items():
         _sum_customers(session, shop_id, customer_ids)
-    session.execute(update(InsightMark).where(InsightMark.partner_id == partner_id).values(seen_at=now))
+    session.execute(update(InsightMark).where(InsightMark.partner_id == partner_id).values(seen_at=until))
     return sum(map(len, touched.values()))
+
+
+def catch_up_in_steps(database: Database, clock: Clock, partner_id: str, *, rebuild: bool = False) -> int:
+    """Do as `catch_up`, a week of bookings in a transaction, so that presses can go on in between.
+
+    Meanwhile readers see the past as far as ``as_of`` says.
+    """
+    now, days, seen_at = clock.now(), 0, None
+    while seen_at is None or seen_at < now:
+        with database.transaction() as session:
+            days += catch_up(session, clock, partner_id, rebuild=rebuild, at_most=_STEP)
+            seen_at = session.scalar(select(InsightMark.seen_at).where(InsightMark.partner_id == partner_id))
+        rebuild = False
+    return days
 
 
 def _lock(session: Session, partner_id: str) -> datetime | None:
@@ -106,12 +131,24 @@ def _forget(session: Session, found: Places) -> None:
         session.execute(insert(InsightShop), zones)
 
 
-def _touched(
-    session: Session, partner_id: str, programs: list[str], found: Places, since: datetime
-) -> Touched:
-    """Return the shops and days in which something may have changed since."""
+def _beginning(session: Session, partner_id: str, programs: list[str], now: datetime) -> datetime:
+    """Return when the partner's first booking or press was made, `now` where there is none."""
+    first = session.scalar(select(func.min(Press.id)).where(Press.partner_id == partner_id))
+    times = [] if first is None else [time_of(first)]
+    for some in batches(programs):
+        first = session.scalar(
+            select(func.min(LedgerPosting.transaction_id)).where(
+                LedgerPosting.account_id.in_(counted_accounts(some))
+            )
+        )
+        times += [] if first is None else [time_of(first)]
+    return min(times, default=now)
+
+
+def _touched(session: Session, partner_id: str, programs: list[str], found: Places, within: Span) -> Touched:
+    """Return the shops and days in which something may have changed by what came within a time."""
     touched: defaultdict[date, set[str]] = defaultdict(set)
-    for shop_id, at in _moments(session, partner_id, programs, since):
+    for shop_id, at in _moments(session, partner_id, programs, within):
         if shop_id in found:
             touched[found[shop_id].day(at)].add(shop_id)
     for some in batches(found):
@@ -124,7 +161,7 @@ def _touched(
 
 
 def _moments(
-    session: Session, partner_id: str, programs: list[str], since: datetime
+    session: Session, partner_id: str, programs: list[str], within: Span
 ) -> Iterator[tuple[str, datetime]]:
     undone = aliased(LedgerTransaction)
     for some in batches(programs):
@@ -138,14 +175,20 @@ def _moments(
             .outerjoin(undone, undone.id == LedgerTransaction.reverses_id)
             .where(
                 LedgerPosting.account_id.in_(counted_accounts(some)),
-                LedgerPosting.transaction_id >= id_at("ltx", since),
+                LedgerPosting.transaction_id >= id_at("ltx", within.start),
+                LedgerPosting.transaction_id < id_at("ltx", within.end),
             )
             .execution_options(yield_per=10_000)
         )
         yield from ((shop_id, at) for shop_id, at in session.execute(statement))
     pressed = (
         select(Press.shop_id, Press.at)
-        .where(Press.partner_id == partner_id, Press.id >= id_at("prs", since), Press.shop_id.is_not(None))
+        .where(
+            Press.partner_id == partner_id,
+            Press.id >= id_at("prs", within.start),
+            Press.id < id_at("prs", within.end),
+            Press.shop_id.is_not(None),
+        )
         .execution_options(yield_per=10_000)
     )
     yield from ((str(shop_id), at) for shop_id, at in session.execute(pressed))

@@ -6,14 +6,14 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
 from server.core.database import Database
 from server.insights.batches import batches
 from server.insights.days import SLACK, id_at
-from server.insights.rollups import catch_up
+from server.insights.rollups import catch_up_in_steps
 from server.ledger.models import LedgerTransaction
 from server.presses.models import Press
 from server.programs.models import Program
@@ -34,7 +34,7 @@ class Upkeep:
 
     Notes
     -----
-    Each partner is a transaction of its own. The first round looks at all partners with programmes. Several
+    Each partner has transactions of its own. The first round looks at all partners with programmes. Several
     processes may do it at once: they do the same work twice, to the same result.
     """
 
@@ -51,7 +51,8 @@ class Upkeep:
     def stop(self) -> None:
         """End; a round that is being done ends with the partner it is at."""
         self._stop.set()
-        self._thread.join(_PATIENCE_S)
+        if self._thread.ident is not None:
+            self._thread.join(_PATIENCE_S)
 
     def round(self) -> int:
         """Roll up whoever needs it, and return how many partners those were."""
@@ -65,8 +66,7 @@ class Upkeep:
         for count, partner_id in enumerate(partners):
             if self._stop.is_set():
                 return count
-            with self._database.transaction() as session:
-                catch_up(session, self._clock, partner_id)
+            catch_up_in_steps(self._database, self._clock, partner_id)
         self._since = now
         return len(partners)
 
@@ -74,8 +74,9 @@ class Upkeep:
         while not self._stop.wait(self._every_s):
             try:
                 self.round()
-            except DBAPIError as error:
-                _log.warning("roll-ups: the database cannot be used", error=type(error.orig).__name__)
+            except SQLAlchemyError as error:
+                # It may be away, or its one writer busy: the next round does what this one could not.
+                _log.warning("roll-ups: the database cannot be used", error=type(error).__name__)
 
 
 def partners_with_programs(session: Session) -> list[str]:

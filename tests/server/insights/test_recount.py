@@ -56,6 +56,12 @@ def test_simulated_months(lived, session, clock, names):
     assert all(kept.values())
     lived.roll_up(rebuild=True)
     assert rows_of(session) == kept
+    lived.roll_up(rebuild=True, at_most=timedelta(days=9))
+    assert rows_of(session) != kept
+    _days_are_right(lived, session, clock, counted)
+    for _ in range(8):
+        lived.roll_up(at_most=timedelta(days=9))
+    assert rows_of(session) == kept
     _months_are_right(lived, session, clock, counted)
     _customers_are_right(lived, session, clock, counted, names)
 
