@@ -98,7 +98,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--folder",
         type=Path,
         default=FOLDER,
-        help="where databases are kept between runs (about 2 GB a million)",
+        help="where databases are kept between runs (2.6 GB a million)",
     )
     return parser.parse_args(arguments)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import Clock
 from server.core.database import Database
 from server.insights.days import id_at
-from server.insights.entries import PRESSES, FeedEntry, bookings, of_booking, of_press
+from server.insights.entries import PRESSES, FeedEntry, FeedKind, bookings, of_booking, of_press
 from server.insights.pseudonyms import Pseudonyms
 from server.insights.scope import places
 from server.ledger.models import LedgerTransaction
@@ -105,7 +105,7 @@ class FeedHub:
         self._polling = threading.Lock()
         self._pages: dict[str, set[Subscription]] = {}
         self._seen: dict[str, datetime] = {}
-        self._held: dict[str, None] = {}
+        self._held: dict[str, str] = {}
         self._looked_at: datetime | None = None
         self._reachable = True
 
@@ -195,8 +195,8 @@ class FeedHub:
                 continue
             self._seen[row.id] = row.at
             entry = entry_of(row, self._names)
-            if entry.kind == "held" and len(self._held) < _HELD_WATCHED:
-                self._held[row.id] = None
+            if entry.kind is FeedKind.HELD:
+                self._held[row.id] = row.partner_id
             new.append((row.partner_id, entry))
         return new
 
@@ -205,6 +205,9 @@ class FeedHub:
         old = [entry_id for entry_id, at in self._seen.items() if at < since - LOOK_BACK]
         for entry_id in old:
             del self._seen[entry_id]
+        # Held presses are watched for partners that look, the newest ones.
+        watched = [item for item in self._held.items() if item[1] in self._pages]
+        self._held = dict(watched[-_HELD_WATCHED:])
 
     def _distribute(self, new: list[tuple[str, FeedEntry]]) -> None:
         with self._lock:
