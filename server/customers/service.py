@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from server.core import audit
 from server.core.clock import Clock
 from server.core.errors import Conflict, Forbidden, Unprocessable
 from server.core.identifiers import new_id
-from server.core.portable import insert_absent
+from server.core.portable import prepared_insert_absent
 from server.core.sealing import Sealer
 from server.core.tokens import hash_token, new_token
 from server.customers.models import Algorithm, Customer, Device
@@ -21,6 +21,8 @@ from stampsdk.protocol import KeyFormatError, jwk_from_point, jwk_thumbprint, po
 
 SECRET_BYTES: Final = 32
 _DEVICES = Device.metadata.tables[Device.__tablename__]
+_INSERT_CUSTOMER: Final = insert(Customer.metadata.tables[Customer.__tablename__])
+_INSERT_DEVICE: Final = prepared_insert_absent(_DEVICES, _DEVICES.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +195,17 @@ def _pepper(sealer: Sealer) -> bytes:
 
 def _new_customer(session: Session, clock: Clock, sealer: Sealer, partner_id: str) -> tuple[str, str]:
     code = new_recovery_code()
-    customer = Customer(
-        id=new_id("cus", clock),
-        partner_id=partner_id,
-        recovery_hash=recovery_hash(code, _pepper(sealer)),
-        created_at=clock.now(),
+    customer_id = new_id("cus", clock)
+    session.execute(
+        _INSERT_CUSTOMER,
+        {
+            "id": customer_id,
+            "partner_id": partner_id,
+            "recovery_hash": recovery_hash(code, _pepper(sealer)),
+            "created_at": clock.now(),
+        },
     )
-    session.add(customer)
-    session.flush()
-    return customer.id, code
+    return customer_id, code
 
 
 def _recovered_customer(session: Session, sealer: Sealer, partner_id: str, recovery_code: str) -> str:
@@ -234,8 +238,8 @@ def _retire_oldest(session: Session, clock: Clock, customer_id: str, *, keep: in
 
 
 def _insert_device(session: Session, **values: Any) -> None:
-    statement = insert_absent(session, _DEVICES).values(**values).returning(_DEVICES.c.id)
-    if session.execute(statement).scalar_one_or_none() is None:
+    statement = _INSERT_DEVICE[session.get_bind().dialect.name]
+    if session.execute(statement, values).scalar_one_or_none() is None:
         raise Conflict(
             "public_key: a device is enrolled with this key. Make a new key, and join by the recovery code "
             "to keep the cards.",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Executable, and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
 from server.core.identifiers import new_id
-from server.core.portable import insert_absent
+from server.core.portable import prepared_insert_absent
 from server.ledger.accounts import AccountRef
 from server.ledger.errors import (
     AlreadyPostedError,
@@ -26,6 +26,35 @@ from server.ledger.models import ACCOUNTS, POSTINGS, TRANSACTIONS
 
 LARGEST_AMOUNT: Final = 10**12
 """Bound of one posting: far above any card, and so far below 2^63 that no balance can overflow."""
+
+# Built once: building these statements takes several times as long as running them.
+_INSERT_TRANSACTION: Final = prepared_insert_absent(TRANSACTIONS, TRANSACTIONS.c.id)
+_INSERT_POSTINGS: Final = insert(POSTINGS)
+_IS_ACCOUNT: Final = ACCOUNTS.c.id == bindparam("account")
+_ACCOUNT: Final = select(ACCOUNTS.c.id).where(_IS_ACCOUNT)
+_CHANGED: Final = ACCOUNTS.c.balance + bindparam("change", type_=ACCOUNTS.c.balance.type)
+
+
+def _move_statement(*, guarded: bool, clawback: bool) -> Executable:
+    """Build the conditional UPDATE of a kept balance."""
+    account = ACCOUNTS.c
+    return (
+        update(ACCOUNTS)
+        .where(and_(_IS_ACCOUNT, _CHANGED >= 0) if guarded else _IS_ACCOUNT)
+        .values(
+            balance=_CHANGED,
+            # Elsewhere the flag may only fall: the table's CHECK then refuses an overdraft by any other path.
+            clawback=_CHANGED < 0 if clawback else and_(account.clawback, _CHANGED < 0),
+            version=account.version + 1,
+            changed_at=bindparam("moment", type_=account.changed_at.type),
+        )
+        .returning(account.balance)
+    )
+
+
+_CREDIT: Final = _move_statement(guarded=False, clawback=False)
+_DEBIT: Final = _move_statement(guarded=True, clawback=False)
+_TAKE_BACK: Final = _move_statement(guarded=False, clawback=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +194,19 @@ def write(session: Session, clock: Clock, booking: Booking) -> Posted:
 
 def _insert(session: Session, clock: Clock, booking: Booking, now: datetime) -> str:
     """Insert the transaction row unless its source (or what it reverses) was booked before."""
-    statement = (
-        insert_absent(session, TRANSACTIONS)
-        .values(
-            id=new_id("ltx", clock),
-            kind=booking.kind,
-            source_type=booking.source_type,
-            source_id=booking.source_id,
-            reverses_id=booking.reverses_id,
-            reason=booking.reason,
-            actor=booking.actor,
-            details=dict(booking.details),
-            occurred_at=now,
-        )
-        .returning(TRANSACTIONS.c.id)
-    )
-    transaction_id: str | None = session.execute(statement).scalar_one_or_none()
+    values = {
+        "id": new_id("ltx", clock),
+        "kind": booking.kind,
+        "source_type": booking.source_type,
+        "source_id": booking.source_id,
+        "reverses_id": booking.reverses_id,
+        "reason": booking.reason,
+        "actor": booking.actor,
+        "details": dict(booking.details),
+        "occurred_at": now,
+    }
+    statement = _INSERT_TRANSACTION[session.get_bind().dialect.name]
+    transaction_id: str | None = session.execute(statement, values).scalar_one_or_none()
     if transaction_id is None:
         if booking.reverses_id is not None:
             raise AlreadyReversedError(f"transaction {booking.reverses_id} was reversed before")
@@ -200,30 +226,17 @@ def _insert_postings(session: Session, transaction_id: str, postings: Sequence[P
         }
         for posting in postings
     ]
-    session.execute(insert(POSTINGS).values(rows))
+    session.execute(_INSERT_POSTINGS, rows)
 
 
 def _move(session: Session, posting: Posting, now: datetime, *, clawback: bool) -> int:
     """Add to a kept balance in one conditional statement and return the new balance."""
-    account = ACCOUNTS.c
-    enough = account.balance >= -posting.amount
-    below_zero = account.balance + posting.amount < 0
-    is_account = account.id == posting.account.id
-    statement = (
-        update(ACCOUNTS)
-        .where(is_account if clawback or posting.amount > 0 else and_(is_account, enough))
-        .values(
-            balance=account.balance + posting.amount,
-            # Elsewhere the flag may only fall: the table's CHECK then refuses an overdraft by any other path.
-            clawback=below_zero if clawback else and_(account.clawback, below_zero),
-            version=account.version + 1,
-            changed_at=now,
-        )
-        .returning(account.balance)
-    )
-    balance: int | None = session.execute(statement).scalar_one_or_none()
+    guarded = _DEBIT if posting.amount < 0 else _CREDIT
+    statement = _TAKE_BACK if clawback else guarded
+    change = {"account": posting.account.id, "change": posting.amount, "moment": now}
+    balance: int | None = session.execute(statement, change).scalar_one_or_none()
     if balance is not None:
         return balance
-    if session.execute(select(account.id).where(is_account)).first() is None:
+    if session.execute(_ACCOUNT, {"account": posting.account.id}).first() is None:
         raise UnknownAccountError(f"account {posting.account.id} was never opened")
     raise OverdrawnError(f"account {posting.account.id} holds less than {-posting.amount}")

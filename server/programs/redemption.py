@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
@@ -18,7 +18,35 @@ from server.programs.views import CouponView, ShopView
 from server.shops.models import Shop
 
 _IDENTIFIER = re.compile(r"cpn_[0-9a-f]{32}")
-_COUPONS = Coupon.metadata.tables[Coupon.__tablename__]
+_COUPONS: Final = Coupon.metadata.tables[Coupon.__tablename__]
+# Built once: building these statements takes several times as long as running them.
+_FIND: Final = (
+    select(Coupon, Shop.name, Card.customer_id, Customer.erased_at, ProgramShop.shop_id.label("here"))
+    .join(Card, Card.id == Coupon.card_id)
+    .join(Customer, Customer.id == Card.customer_id)
+    .join(Shop, Shop.id == Coupon.shop_id)
+    .outerjoin(
+        ProgramShop,
+        and_(ProgramShop.program_id == Coupon.program_id, ProgramShop.shop_id == bindparam("shop")),
+    )
+    .where(Coupon.id == bindparam("coupon"))
+)
+_NOW: Final = bindparam("now", type_=_COUPONS.c.redeemed_at.type)
+_REDEEM: Final = (
+    update(_COUPONS)
+    .where(
+        _COUPONS.c.id == bindparam("coupon"),
+        _COUPONS.c.status == "issued",
+        or_(_COUPONS.c.expires_at.is_(None), _COUPONS.c.expires_at > _NOW),
+    )
+    .values(
+        status="redeemed",
+        redeemed_at=_NOW,
+        redeemed_shop_id=bindparam("shop"),
+        redeemed_press_id=bindparam("press"),
+    )
+    .returning(_COUPONS.c.redemptions_undone)
+)
 _REFUSALS: Final = {
     "redeemed": CouponRefusal.REDEEMED,
     "expired": CouponRefusal.EXPIRED,
@@ -52,16 +80,7 @@ def redeem_coupon(
     # Text that cannot be an identifier is not shown to the database, which may not even take it.
     if not _IDENTIFIER.fullmatch(coupon_id):
         raise CouponUnavailable(CouponRefusal.UNKNOWN)
-    found = session.execute(
-        select(Coupon, Shop.name, Card.customer_id, Customer.erased_at, ProgramShop.shop_id.label("here"))
-        .join(Card, Card.id == Coupon.card_id)
-        .join(Customer, Customer.id == Card.customer_id)
-        .join(Shop, Shop.id == Coupon.shop_id)
-        .outerjoin(
-            ProgramShop, (ProgramShop.program_id == Coupon.program_id) & (ProgramShop.shop_id == shop_id)
-        )
-        .where(Coupon.id == coupon_id)
-    ).one_or_none()
+    found = session.execute(_FIND, {"coupon": coupon_id, "shop": shop_id}).one_or_none()
     if found is None:
         raise CouponUnavailable(CouponRefusal.UNKNOWN)
     coupon, shop_name, owner_id, erased_at, here = found
@@ -128,19 +147,9 @@ def coupon_view(
 
 def _mark_redeemed(session: Session, coupon_id: str, *, shop_id: str, press_id: str, now: datetime) -> int:
     """Mark it and return how many redemptions of it were taken back before."""
-    column = _COUPONS.c
-    statement = (
-        update(_COUPONS)
-        .where(
-            column.id == coupon_id,
-            column.status == "issued",
-            or_(column.expires_at.is_(None), column.expires_at > now),
-        )
-        .values(status="redeemed", redeemed_at=now, redeemed_shop_id=shop_id, redeemed_press_id=press_id)
-        .returning(column.redemptions_undone)
-    )
-    undone: int | None = session.execute(statement).scalar_one_or_none()
+    redeemed = {"coupon": coupon_id, "now": now, "shop": shop_id, "press": press_id}
+    undone: int | None = session.execute(_REDEEM, redeemed).scalar_one_or_none()
     if undone is None:  # somebody was first: with a redemption, or by taking the coupon back
-        status = session.scalar(select(column.status).where(column.id == coupon_id))
+        status = session.scalar(select(_COUPONS.c.status).where(_COUPONS.c.id == coupon_id))
         raise CouponUnavailable(CouponRefusal.VOID if status == "void" else CouponRefusal.REDEEMED)
     return undone
