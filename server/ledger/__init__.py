@@ -1,6 +1,7 @@
 """The ledger: an append-only double entry of whatever is counted. It knows no other domain."""
 
-from server.ledger.accounts import AccountRef, open_accounts
+from server.ledger.accounts import AccountRef, open_accounts, open_accounts_at
+from server.ledger.bulk import Entry, post_many
 from server.ledger.errors import (
     AlreadyPostedError,
     AlreadyReversedError,
@@ -29,6 +30,7 @@ __all__ = [
     "AlreadyPostedError",
     "AlreadyReversedError",
     "Breach",
+    "Entry",
     "InvalidPostingError",
     "LedgerError",
     "LedgerReport",
@@ -42,7 +44,9 @@ __all__ = [
     "amounts_of",
     "immutability_ddl",
     "open_accounts",
+    "open_accounts_at",
     "post",
+    "post_many",
     "rebuild_balances",
     "recomputed_balances",
     "reverse",

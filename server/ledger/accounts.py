@@ -1,8 +1,9 @@
 """Accounts: how they are named and opened."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -70,7 +71,11 @@ def open_accounts(session: Session, clock: Clock, references: Iterable[AccountRe
     references : iterable of AccountRef
         Accounts that must exist afterwards. One statement, whatever their number.
     """
-    now = clock.now()
+    open_accounts_at(session, dict.fromkeys(references, clock.now()))
+
+
+def open_accounts_at(session: Session, references: Mapping[AccountRef, datetime]) -> None:
+    """Open accounts as `open_accounts` does, each at a time of its own."""
     rows = [
         {
             "id": reference.id,
@@ -81,7 +86,7 @@ def open_accounts(session: Session, clock: Clock, references: Iterable[AccountRe
             "balance": 0 if reference.keeps_balance else None,
             "clawback": False,
             "version": 0,
-            "changed_at": now,
+            "changed_at": references[reference],
         }
         for reference in sorted(references)
     ]
