@@ -11,11 +11,14 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && break; done)
 SYSTEM_PACKAGES := chromium libegl1 libgl1 libgl1-mesa-dri fonts-nanum
 
-# make demo: ONCE=1 ends after the story, TLS=1 serves HTTPS, STAMPS and PORT as you like.
+# make demo: ONCE=1 ends after the story, TLS=1 serves HTTPS, STAMPS and PORT as you like. MONTHS and CUSTOMERS
+# size the simulated café of the owner: six months and 5,000 unless told, with ONCE=1 none.
 ONCE ?=
 TLS ?=
 STAMPS ?= 60000
 PORT ?= 8080
+MONTHS ?=
+CUSTOMERS ?= 5000
 # make test: ARGS="-k detector" and the like go to pytest; WORKERS is the number of processes.
 ARGS ?=
 WORKERS ?= 2
@@ -25,8 +28,9 @@ WORKERS ?= 2
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: system $(VENV)/.installed ## Start a server with 60,000 stamps and press some of them (ONCE=1, TLS=1, STAMPS=n, PORT=n)
-	@$(BIN)/python -m server.demo --stamps $(STAMPS) --port $(PORT) $(if $(ONCE),--once) $(if $(TLS),--tls)
+demo: system $(VENV)/.installed ## Start a server with 60,000 stamps and a café of six simulated months, press some (ONCE=1, TLS=1, STAMPS=n, PORT=n, MONTHS=n, CUSTOMERS=n)
+	@$(BIN)/python -m server.demo --stamps $(STAMPS) --port $(PORT) --customers $(CUSTOMERS) \
+		$(if $(MONTHS),--months $(MONTHS)) $(if $(ONCE),--once) $(if $(TLS),--tls)
 
 test: system $(VENV)/.installed ## Run every test (ARGS="-k detector" picks some, ARGS="-m slow" the long proofs)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)

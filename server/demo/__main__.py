@@ -17,7 +17,10 @@ from server.core.certificate import make_certificate
 from server.core.clock import SystemClock
 from server.core.database import Database, make_engine
 from server.core.migrations import upgrade
+from server.core.sealing import load_sealer
 from server.demo.addresses import free_port, lan_address, qr_code
+from server.demo.keeping import keep_history, plan_months
+from server.demo.owner import EMAIL, owner_password
 from server.demo.registration import ensure_registered
 from server.demo.running import RunningServer
 from server.demo.story import Story, StoryError
@@ -25,6 +28,7 @@ from server.demo.world import World, make_world
 from server.settings import Settings
 
 _SEED = 20261122
+_MONTHS = 6
 
 
 def main(
@@ -33,6 +37,13 @@ def main(
         int, typer.Option(min=1, max=65535, help="TCP port; another is taken when it is in use.")
     ] = 8080,
     *,
+    months: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=24, help="Simulated months of the owner's café; 6 unless told, with --once none."
+        ),
+    ] = None,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="How many it wins in them.")] = 5_000,
     once: Annotated[bool, typer.Option("--once", help="End after the story, with one line of JSON.")] = False,
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve HTTPS with a certificate made on the spot.")
@@ -46,12 +57,15 @@ def main(
         python -m server.demo --once
         python -m server.demo --tls --port 8443
         python -m server.demo --stamps 600000
+        python -m server.demo --once --months 1 --customers 500
     """
     console = Console(stderr=False, soft_wrap=True)
     folder.mkdir(parents=True, exist_ok=True)
     settings = _settings(folder, stamps)
     world = make_world(stamps, seed=_SEED)
-    key, registered = _prepare(settings, world, console)
+    if months is None:
+        months = 0 if once else _MONTHS
+    key, registered = _prepare(settings, world, console, months=months, customers=customers)
     host = "127.0.0.1" if once else "0.0.0.0"  # noqa: S104 (a phone in the network is to reach the demo)
     address = None if once else lan_address()
     certificate = None
@@ -90,13 +104,27 @@ def _settings(folder: Path, stamps: int) -> Settings:
     return Settings(database_url=f"sqlite:///{folder / f'demo-{stamps}.db'}")
 
 
-def _prepare(settings: Settings, world: World, console: Console) -> tuple[str, int]:
+def _prepare(
+    settings: Settings, world: World, console: Console, *, months: int, customers: int
+) -> tuple[str, int]:
     engine = make_engine(settings.database_url, settings)
     try:
         upgrade(engine)
         place = make_url(settings.database_url).render_as_string(hide_password=True)
         console.print(f"The database is {place}.")
-        return ensure_registered(Database(engine, settings), SystemClock(), world, console)
+        database, clock = Database(engine, settings), SystemClock()
+        registered = ensure_registered(database, clock, world, console)
+        if months:
+            sealer, plan = load_sealer(settings), plan_months(clock.now(), months, customers)
+            kept = keep_history(database, clock, sealer, world, plan=plan, console=console)
+            console.print(
+                f"{world.owned.name}: {kept.presses:,} simulated presses, {kept.added:,} of them new."
+            )
+            if kept.remark is not None:
+                console.print(kept.remark)
+            console.print(f"Its owner signs in as {EMAIL} with the password {owner_password(sealer)}.")
+        database.read_engine.dispose()
+        return registered
     finally:
         engine.dispose()
 

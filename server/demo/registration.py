@@ -3,12 +3,12 @@
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
 from server.core.database import Database
+from server.demo.progress import bar
 from server.demo.world import World
 from server.partners import service as partners
 from server.programs import administration as programs
@@ -41,7 +41,7 @@ def ensure_registered(database: Database, clock: Clock, world: World, console: C
         partner_id = partner.id
         key = partners.create_key(session, clock, partner_id=partner_id, kind="publishable").token
         done = _count(session, partner_id)
-    with _progress(console) as progress:
+    with bar(console) as progress:
         task = progress.add_task("Registering shops and stamps", total=total, completed=done)
         while done < total:
             rows = range(done, min(done + _CHUNK, total))
@@ -92,13 +92,3 @@ def _add_programme(session: Session, clock: Clock, partner_id: str, cafes: list[
         }
     )
     programs.create(session, clock, partner_id=partner_id, actor="demo", body=body)
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )

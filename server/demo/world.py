@@ -57,6 +57,10 @@ class World:
         WGS84, degrees.
     patterns : ndarray of float64, shape (N, 5, 2)
         Tips in mm, as the screen sees them.
+    owned : Cafe
+        One more café, that belongs to the demo's owner and not to the country's partner.
+    owned_pattern : ndarray of float64, shape (5, 2)
+        The tips of its stamp, in mm.
     """
 
     cafes: tuple[Cafe, ...]
@@ -64,6 +68,8 @@ class World:
     latitudes: NDArray[np.float64]
     longitudes: NDArray[np.float64]
     patterns: NDArray[np.float64]
+    owned: Cafe
+    owned_pattern: NDArray[np.float64]
 
     def serial(self, row: int) -> str:
         """Return the serial number engraved on the stamp of that row."""
@@ -87,7 +93,7 @@ def make_world(stamps: int, *, seed: int, progress: Callable[[int], None] | None
         raise ValueError(f"stamps must be at least {len(_CAFES)}, got {stamps}")
     place_rng, pattern_rng = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
     latitudes, longitudes, names = _scatter(stamps - len(_CAFES), place_rng)
-    patterns = _patterns(stamps, pattern_rng)
+    patterns = _patterns(stamps + 1, pattern_rng)
     if progress is not None:
         progress(stamps)
     return World(
@@ -95,7 +101,9 @@ def make_world(stamps: int, *, seed: int, progress: Callable[[int], None] | None
         names=tuple(cafe.name for cafe in _CAFES) + names,
         latitudes=np.concatenate([[cafe.latitude for cafe in _CAFES], latitudes]),
         longitudes=np.concatenate([[cafe.longitude for cafe in _CAFES], longitudes]),
-        patterns=patterns,
+        patterns=patterns[:stamps],
+        owned=_OWNED,
+        owned_pattern=patterns[stamps],
     )
 
 
@@ -143,3 +151,4 @@ _CAFES = (
         "달빛 로스터스 · Moonlight Roasters", 37.5563, 126.9236, ((-30, -22), (34, -20), (28, 28), (-34, 24))
     ),
 )
+_OWNED = _cafe("하루 커피 · Cafe Haru", 37.5660, 126.9910, ((-28, -22), (30, -24), (32, 26), (-30, 24)))
