@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from server.capture_page import routes as capture_page
+from server.console import routes as console
 from server.core import health, idempotency, tallies
 from server.core.clock import Clock, SystemClock
 from server.core.database import Database, make_engine
@@ -44,6 +45,7 @@ _ROUTERS: Final = tuple(
         capture_page,
         staff,
         staff_at_counters,
+        console,
     )
 )
 
@@ -67,8 +69,9 @@ def create_app(
     -------
     FastAPI
         ``app.state`` carries ``settings``, ``clock``, ``database``, ``metrics``,
-        ``readiness`` (checks that return a reason while not ready), and
-        ``starters`` (called when the app starts).
+        ``readiness`` (checks that return a reason while not ready),
+        ``starters`` (called when the app starts), and ``closers`` (awaited when
+        it stops).
     """
     settings = settings or Settings()
     app = FastAPI(
@@ -85,7 +88,7 @@ def create_app(
     app.state.database = Database(engine or make_engine(settings.database_url, settings), settings)
     app.state.owns_engine = engine is None
     app.state.metrics = HttpMetrics()
-    app.state.readiness, app.state.starters = [], []
+    app.state.readiness, app.state.starters, app.state.closers = [], [], []
     install_problem_handlers(app)
     _add_middleware(app, settings)
     for router in _ROUTERS:
@@ -94,6 +97,7 @@ def create_app(
     customers.prepare(app)
     presses.prepare(app)
     letters.prepare(app)
+    console.prepare(app)  # last: its mount takes what no route under /owner has taken
     _describe_problems(app)
     return app
 
@@ -145,6 +149,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         upkeep.stop()
+        for close in app.state.closers:
+            await close()
         if app.state.owns_engine:
             database.dispose()
         else:

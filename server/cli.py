@@ -1,6 +1,7 @@
 """The ``stamp-server`` command."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,10 @@ def serve(
     with _database() as database:
         if workers > 1 and database.engine.dialect.name == "sqlite":
             _say("SQLite lets one process write at a time: more workers will mostly wait. Use PostgreSQL.")
+    if workers > 1 and Settings().owner_pages:
+        # A socket must reach the process that drew the page (docs/adr/0016).
+        os.environ["STAMP_OWNER_PAGES"] = "false"
+        _say("/owner needs a single process and is left out. Serve it from a second server, with one worker.")
     uvicorn.run(
         "server.app:create_app",
         factory=True,

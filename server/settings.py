@@ -4,6 +4,7 @@ Each setting is an environment variable with the prefix ``STAMP_``, as in
 ``STAMP_DATABASE_URL=postgresql+psycopg://user:password@host/stamps``.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +17,9 @@ from sqlalchemy.exc import ArgumentError
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Metres = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Millimetres = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+# One host, and no sign that would end a source of a Content-Security-Policy.
+_TILES = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~/{}?=&%@+-]*")
 
 
 class Settings(BaseSettings):
@@ -62,6 +66,21 @@ class Settings(BaseSettings):
     confusable_radius_m: Metres = Field(
         default=200.0, description="how far around a stamp look-alikes are sought"
     )
+
+    codebook_folder: Path | None = Field(
+        default=None,
+        description="folder with families/NAME.toml and codebooks/NAME.npz of the stamps that owners may "
+        "name by serial; by default what ships with the library",
+    )
+
+    # The owner's pages
+    owner_pages: bool = Field(default=True, description="serve /owner; needs a single process")
+    map_tiles: str | None = Field(
+        default=None,
+        description="address of map tiles, as https://tiles.example.com/{z}/{x}/{y}.png; without it fences "
+        "are drawn on a plain grid and no other host is asked",
+    )
+    map_attribution: str = Field(default="", max_length=300, description="whose tiles they are, as text")
 
     # Place
     accuracy_floor_m: Metres = Field(default=20.0, description="a fix that claims to be finer counts as this")
@@ -199,6 +218,20 @@ class Settings(BaseSettings):
                 else None
             )
         return self.data_folder / "index"
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tile_address(cls, value: str | None) -> str | None:
+        if value is None or value == "":
+            return None
+        if not _TILES.fullmatch(value) or not all(part in value for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("is no address of tiles; write https://host/{z}/{x}/{y}.png")
+        return value
+
+    @property
+    def map_origin(self) -> str | None:
+        """Scheme and host of the map tiles, for the pages' policy."""
+        return None if self.map_tiles is None else "/".join(self.map_tiles.split("/")[:3])
 
     @field_validator("database_url")
     @classmethod

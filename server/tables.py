@@ -13,6 +13,7 @@ from server.ledger import models as ledger
 from server.partners import models as partners
 from server.presses import models as presses
 from server.programs import models as programs
+from server.setup import models as setup
 from server.shops import models as shops
 from server.staff import models as staff
 from server.stamps import models as stamps
@@ -34,6 +35,7 @@ MODULES: Final = (
     programs,
     presses,
     insights,
+    setup,
 )
 """Where the tables are declared."""
 

@@ -18,6 +18,7 @@ class Shop(Base):
 
     `fence` is GeoJSON in WGS84: a Polygon, a MultiPolygon, or a Point with
     `radius_m`. `lat` and `lon` are a point of the fence's middle, in degrees.
+    `opening_hours` is as `server.shops.hours.check_hours` gives it, None when nobody said.
     `version` is the reading of the commit clock at the last change.
     """
 
@@ -40,6 +41,8 @@ class Shop(Base):
     without_location: Mapped[WithoutLocation] = mapped_column(String(8))
     max_presses_per_visit: Mapped[int]
     status: Mapped[ShopStatus] = mapped_column(String(8))
+    address: Mapped[str | None] = mapped_column(String(300))
+    opening_hours: Mapped[dict[str, Any] | None] = mapped_column(JsonType)
     version: Mapped[int] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from server.core.schemas import ApiModel, Integer, Number, ShortText, TimezoneName
 from server.shops.models import ShopStatus, WithoutLocation
@@ -56,6 +56,23 @@ PressesPerVisit = Annotated[
     Integer,
     Field(ge=1, le=100, description="how many presses in a minute are one customer's several purchases"),
 ]
+Address = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    Field(description="where people find it, in one line", examples=["서울 중구 세종대로 110"]),
+]
+Spans = Annotated[
+    list[Annotated[list[str], Field(min_length=2, max_length=2)]],
+    Field(max_length=4, examples=[["08:00", "22:00"]]),
+]
+OpeningHours = Annotated[
+    dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Spans],
+    Field(
+        description="spans [from, to] of each day by the shop's clock; one that ends at or before its "
+        "beginning reaches into the next day; a day left out is closed",
+        examples=[{"fri": [["08:00", "22:00"]], "sat": [["10:00", "02:00"]]}],
+    ),
+]
 
 
 class ShopCreate(ApiModel):
@@ -69,6 +86,8 @@ class ShopCreate(ApiModel):
         "hold", description="what happens to a press without a usable location"
     )
     max_presses_per_visit: PressesPerVisit = 3
+    address: Address | None = None
+    opening_hours: OpeningHours | None = None
 
 
 class ShopUpdate(ApiModel):
@@ -80,6 +99,8 @@ class ShopUpdate(ApiModel):
     radius_m: Radius | None = None
     without_location: WithoutLocation | None = None
     max_presses_per_visit: PressesPerVisit | None = None
+    address: Address | None = Field(default=None, description="null: none")
+    opening_hours: OpeningHours | None = Field(default=None, description="null: nothing is said about them")
     status: ShopStatus | None = None
 
 
@@ -93,5 +114,7 @@ class ShopBody(ApiModel):
     radius_m: float | None
     without_location: WithoutLocation
     max_presses_per_visit: int
+    address: str | None
+    opening_hours: OpeningHours | None
     status: ShopStatus
     created_at: datetime

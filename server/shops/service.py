@@ -12,8 +12,11 @@ from server.core.clock import Clock
 from server.core.errors import NotFound, Unprocessable
 from server.core.identifiers import new_id
 from server.shops.fences import parse_fence
+from server.shops.hours import check_hours
 from server.shops.models import Shop
 from server.shops.schemas import ShopCreate, ShopUpdate
+
+_MAY_BE_NULL = frozenset({"radius_m", "address", "opening_hours"})
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def create(
     ------
     FenceError
         When the fence is not one.
+    HoursError
+        When the opening hours cannot be.
     """
     geojson = body.fence.model_dump()
     fence = parse_fence(geojson, body.radius_m, largest_m=largest_fence_m)
@@ -86,6 +91,8 @@ def create(
         without_location=body.without_location,
         max_presses_per_visit=body.max_presses_per_visit,
         status="active",
+        address=body.address,
+        opening_hours=None if body.opening_hours is None else check_hours(body.opening_hours),
         version=commit_clock.tick(session),
         created_at=clock.now(),
     )
@@ -141,10 +148,10 @@ def create_many(
 def change(
     session: Session, clock: Clock, *, shop: Shop, actor: str, body: ShopUpdate, largest_fence_m: float
 ) -> Shop:
-    """Change the members of a shop that `body` sets; FenceError when the new fence is not one."""
+    """Change the members of a shop that `body` sets; FenceError and HoursError as for `create`."""
     given = body.model_dump(exclude_unset=True)
     for name, value in given.items():
-        if value is None and name != "radius_m":
+        if value is None and name not in _MAY_BE_NULL:
             raise Unprocessable(f"{name}: leave it out to keep it; it cannot be null.")
     if not given:
         return shop
@@ -155,6 +162,8 @@ def change(
         given.setdefault("radius_m", None if "fence" in given else shop.radius_m)
         fence = parse_fence(geojson, given["radius_m"], largest_m=largest_fence_m)
         given |= {"lat": fence.lat, "lon": fence.lon}
+    if given.get("opening_hours") is not None:
+        given["opening_hours"] = check_hours(given["opening_hours"])
     shop.version = version
     for name, value in given.items():
         setattr(shop, name, value)

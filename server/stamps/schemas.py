@@ -15,8 +15,8 @@ Points = Annotated[list[Point], Field(min_length=3, max_length=10)]
 Serial = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$",
-        description="engraved on the stamp",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/*~$=-]{0,63}$",
+        description="engraved on the stamp; serials of families may end in one of * ~ $ =",
         examples=["S-0001"],
     ),
 ]

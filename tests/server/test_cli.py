@@ -139,3 +139,14 @@ def test_it_serves_what_was_registered(run, url):
     assert [line["status"] for line in answered] == [200, 401]
     assert all(line["request_id"].startswith("req_") for line in answered)
     assert not any(keys["secret_key"] in line for line in log)
+
+
+def test_more_workers_leave_the_owners_pages_out_and_say_so(run, monkeypatch):
+    served = {}
+    monkeypatch.setattr(
+        "uvicorn.run", lambda *_, **more: served.update(more, pages=os.environ["STAMP_OWNER_PAGES"])
+    )
+    run("migrate")
+    said = run("serve", "--workers", "3", STAMP_OWNER_PAGES="true")
+    assert (served["workers"], served["pages"]) == (3, "false")
+    assert "/owner needs a single process" in said.err

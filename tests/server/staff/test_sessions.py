@@ -48,7 +48,15 @@ def test_a_session_finds_its_member_and_keeps_no_token(sign_up, find, database):
 @pytest.mark.parametrize(
     "token",
     ["", "x", "ow_", new_token("ow"), new_token("dt"), "ow_\x00", "é"],
-    ids=["empty", "letter", "prefix", "unknown", "device", "null", "accent"],  # tokens are new in each process
+    ids=[
+        "empty",
+        "letter",
+        "prefix",
+        "unknown",
+        "device",
+        "null",
+        "accent",
+    ],  # tokens are new in each process
 )
 def test_tokens_that_open_nothing(owner, find, token):
     assert find(token) is None

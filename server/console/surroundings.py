@@ -1,0 +1,45 @@
+"""What a page knows of the app that it belongs to: handed on in the request's scope, never a global."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from fastapi import FastAPI
+
+from server.console.language import Language
+from server.core.clock import Clock
+from server.core.database import Database
+from server.settings import Settings
+from server.stamps.registry import StampRegistry
+
+_KEY: Final = "console surroundings"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The parts of one app, and the language of one visitor.
+
+    Many apps may live in one process, and NiceGUI in it only once; so a page
+    takes these from its own request and keeps them for its events.
+    """
+
+    database: Database
+    clock: Clock
+    settings: Settings
+    registry: StampRegistry
+    language: Language
+
+    def into(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the scope with these in it."""
+        return {**scope, _KEY: self}
+
+
+def surroundings_of_app(app: FastAPI, language: Language) -> Surroundings:
+    """Return the parts of an app."""
+    state = app.state
+    return Surroundings(state.database, state.clock, state.settings, state.registry, language)
+
+
+def surroundings_of(scope: Mapping[str, Any]) -> Surroundings:
+    """Return what the gate put into a request's scope."""
+    return cast("Surroundings", scope[_KEY])

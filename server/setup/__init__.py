@@ -1,0 +1,1 @@
+"""Setting up a shop step by step: what is done, what comes next, and the steps themselves."""
