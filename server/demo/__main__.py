@@ -140,6 +140,7 @@ def _invite(console: Console, local: str, address: str | None, port: int, key: s
             console.print("The certificate was made just now: the phone will ask whether you trust it.")
         else:
             console.print("A phone needs HTTPS for its key and its place: make demo TLS=1")
+    console.print(f"The owner's pages: {local}/owner")
     console.print(f"The app: .venv/bin/python -m mobile_demo --server {local} --key {key}")
     console.print("Ctrl-C ends the server.")
 
