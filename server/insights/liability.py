@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from server.insights.batches import batches
 from server.ledger.models import CUSTOMER, LedgerAccount, LedgerTransaction
 from server.programs.accounts import COUPON, COUPON_ISSUED, STAMP
-from server.programs.models import Card, Coupon
+from server.programs.models import Card, Coupon, Program
+from server.shops.models import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,19 @@ def _expired(session: Session, shop_ids: Collection[str], now: datetime) -> int:
         .join(undoing, undoing.reverses_id == issue.id)
         .where(issue.source_type == "coupon", issue.source_id == Coupon.id, issue.kind == COUPON_ISSUED)
     )
+    # By the programmes, so that of all coupons only those that expired unused are looked at.
+    partners = select(Shop.partner_id).where(Shop.id.in_(shop_ids))
+    programs = select(Program.id).where(Program.partner_id.in_(partners))
     statement = (
         select(func.count())
         .select_from(Coupon)
         .join(Card, Card.id == Coupon.card_id)
-        .where(Card.shop_id.in_(shop_ids), Coupon.status == "issued", Coupon.expires_at <= now, ~undone)
+        .where(
+            Coupon.program_id.in_(programs),
+            Coupon.status == "issued",
+            Coupon.expires_at <= now,
+            Card.shop_id.in_(shop_ids),
+            ~undone,
+        )
     )
     return session.scalar(statement) or 0

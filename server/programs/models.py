@@ -118,6 +118,7 @@ class Coupon(Base):
             name="redeemed_by_a_press",
         ),
         CheckConstraint("(status = 'void') = (voided_at IS NOT NULL)", name="void_since"),
+        Index("ix_coupon_unused", "program_id", "status", "expires_at"),  # what has expired unused
     )
 
 
