@@ -17,6 +17,8 @@ from server.console.plain import page
 from server.console.policy import new_nonce, policy, with_nonce
 from server.console.surroundings import surroundings_of_app
 from server.console.texts import texts
+from server.insights.hub import FeedHub
+from server.insights.pseudonyms import Pseudonyms
 
 _KEPT = "public, max-age=31536000, immutable"
 _YEAR_S = 365 * 24 * 3600
@@ -40,6 +42,7 @@ class Gate:
         self._app = app
         self._engine: Engine | None = None
         self._starting: asyncio.Lock | None = None
+        self._feeding: asyncio.Task[None] | None = None
         self._pages: ASGIApp = GZipMiddleware(self._forward, minimum_size=1000, compresslevel=6)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 (ASGI)
@@ -60,6 +63,9 @@ class Gate:
 
     async def close(self) -> None:
         """Let go of NiceGUI; called when the app stops."""
+        if self._feeding is not None:
+            self._feeding.cancel()
+            self._feeding = None
         if self._engine is not None:
             started, self._engine = self._engine, None
             await started.stop()
@@ -72,7 +78,14 @@ class Gate:
             if self._engine is None:
                 loaded = await anyio.to_thread.run_sync(engine)
                 await loaded.start()
+                self._feed()
                 self._engine = loaded
+
+    def _feed(self) -> None:
+        """Begin to look for new presses, once for all open pages."""
+        state = self._app.state
+        state.feed_hub = FeedHub(state.database, state.clock, Pseudonyms(state.sealer))
+        self._feeding = asyncio.create_task(state.feed_hub.run())
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._engine is None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from server.console.language import Language
 from server.core.clock import Clock
 from server.core.database import Database
+from server.insights.hub import FeedHub
 from server.settings import Settings
 from server.stamps.registry import StampRegistry
 
@@ -27,6 +28,7 @@ class Surroundings:
     clock: Clock
     settings: Settings
     registry: StampRegistry
+    hub: FeedHub
     language: Language
 
     def into(self, scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,7 +39,7 @@ class Surroundings:
 def surroundings_of_app(app: FastAPI, language: Language) -> Surroundings:
     """Return the parts of an app."""
     state = app.state
-    return Surroundings(state.database, state.clock, state.settings, state.registry, language)
+    return Surroundings(state.database, state.clock, state.settings, state.registry, state.feed_hub, language)
 
 
 def surroundings_of(scope: Mapping[str, Any]) -> Surroundings:

@@ -109,6 +109,11 @@ class FeedHub:
         self._looked_at: datetime | None = None
         self._reachable = True
 
+    @property
+    def names(self) -> Pseudonyms:
+        """What the entries' customers are named by."""
+        return self._names
+
     def subscribe(self, session: Session, actor: Actor, shop_ids: Collection[str] | None) -> Subscription:
         """Open a page's subscription; then read the feed once, so that nothing falls between the two.
 

@@ -17,6 +17,9 @@ from server.core.clock import FrozenClock
 from server.core.database import Database, make_engine
 from server.core.errors import Conflict, Forbidden
 from server.core.migrations import upgrade
+from server.core.sealing import Sealer
+from server.insights.hub import FeedHub
+from server.insights.pseudonyms import Pseudonyms
 from server.settings import Settings
 from server.staff import sessions, signing_in
 from server.staff.actor import Right
@@ -66,7 +69,8 @@ def world(database):
             organisation=f"온기 {count}",
             address="127.0.0.1",
         )
-    around = Surroundings(database, clock, Settings(), StampRegistry(), "ko")
+    hub = FeedHub(database, clock, Pseudonyms(Sealer(bytes(32))))
+    around = Surroundings(database, clock, Settings(), StampRegistry(), hub, "ko")
     told = Told()
     return PageDesk(around, token, told), told, token
 

@@ -45,7 +45,7 @@ def test_from_the_sign_up_to_the_finished_set_up(house, visit, language, width, 
 
     fill_sign_up(visitor, email)
     walk(visitor, 300_000 + number, look)
-    visitor.sees("home.ready")
+    visitor.sees("feed.empty")
     look("home")
     assert {name: fault for name, fault in found.items() if fault} == {}
 

@@ -19,6 +19,7 @@ MADE = {
     "day.": "server.shops.hours",
     "setup.": "server.setup.progress.Step",
     "card.print.": "sizes",
+    "feed.": "server.insights.entries.FeedKind",
 }
 
 

@@ -1,4 +1,8 @@
-"""The first page, ``/owner/``: what the shop has, and what to do next."""
+"""The first page, ``/owner/``: today in numbers, the live feed, and what the shop has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -7,45 +11,123 @@ from sqlalchemy.orm import Session
 
 from server.console.engine import MOUNT
 from server.console.frame import Opened, open_page
+from server.console.pages.feed_list import FeedList
+from server.console.pages.today_board import TodayBoard
+from server.console.surroundings import Surroundings, surroundings_of
 from server.console.widgets import heading, paragraph
-from server.setup.progress import Progress, progress
+from server.insights.entries import FeedEntry
+from server.insights.feed import feed
+from server.insights.hub import Subscription
+from server.insights.scope import Places, places
+from server.insights.today import Today, today
+from server.setup.progress import Progress, Step, progress
 from server.staff.actor import Actor, Right
+
+_SHOWN = 30
+_LISTEN_S = 1.0
+_COUNT_S = 10.0
+_ENOUGH = frozenset({Step.SHOP, Step.FENCE, Step.STAMP, Step.PROGRAM})
+"""Steps without which no press can come; the counter card may wait."""
+
+
+@dataclass(frozen=True, eq=False)
+class Home:
+    """What the page shows. `setup` is None for people who may not set up."""
+
+    setup: Progress | None
+    today: Today
+    entries: Sequence[FeedEntry]
+    places: Places
+    post: Subscription
 
 
 @ui.page("/", response_timeout=30)
 async def show(request: Request) -> Response | None:
-    """Show the shop, or lead an owner whose set-up is not finished to it."""
-    page = await open_page(request, "home.title", here="today", look=_what_there_is)
+    """Show today, or lead an owner whose shop cannot take presses yet to the set-up."""
+    around = surroundings_of(request.scope)
+    page = await open_page(request, "home.title", here="today", look=partial(_what_there_is, around))
     if not isinstance(page, Opened):
         return page
-    words = page.words
-    now = page.found
-    if now is None:
-        heading(words("home.title"))
-        paragraph(words("home.staff"), kind="empty")
-        return None
-    if now.shop is None or now.next_step is not None:
+    found = page.found
+    ui.context.client.on_delete(found.post.close)
+    setup = found.setup
+    if setup is not None and not setup.done >= _ENOUGH:
         return RedirectResponse(f"{MOUNT}/setup", status_code=303)
-    heading(now.shop.name)
-    paragraph(words("home.ready"), kind="lead")
-    with ui.element("dl").classes("facts"):
-        _fact(words("home.stamps"), ", ".join(stamp.serial for stamp in now.stamps))
-        if now.program is not None:
-            reward = now.program.reward[words.language]
-            _fact(
-                words("home.program"), words("home.promise", count=now.program.stamps_required, reward=reward)
-            )
-        _fact(words("home.address"), now.shop.address or "–")
-    with ui.element("div").classes("buttons"):
-        ui.link(words("home.card"), "/counter-card?size=a6", new_tab=True).classes("link-button").props(
-            "rel=noopener"
-        )
-        ui.link(words("home.change"), "/setup?step=shop").classes("link-button")
+    if not found.places:
+        heading(page.words("home.title"))
+        paragraph(page.words("home.staff"), kind="empty")
+        return None
+    names = [place.name for place in found.places.values()]
+    heading(names[0] if len(names) == 1 else page.words("home.shops", count=len(names)))
+    board = TodayBoard(page.words, found.today)
+    lines = FeedList(page.words, found.places, found.entries, most=_SHOWN)
+    _live(page, board, lines)
+    if setup is not None:
+        _shop(page, setup)
     return None
 
 
-def _what_there_is(session: Session, actor: Actor) -> Progress | None:
-    return progress(session, actor) if actor.may(Right.SET_UP) else None
+def _what_there_is(around: Surroundings, session: Session, actor: Actor) -> Home:
+    # The post box is opened first, so that nothing falls between it and the reading.
+    post = around.hub.subscribe(session, actor, None)
+    try:
+        return Home(
+            setup=progress(session, actor) if actor.may(Right.SET_UP) else None,
+            today=today(session, around.clock, actor, None),
+            entries=feed(session, around.clock, actor, None, limit=_SHOWN, names=around.hub.names),
+            places=places(session, actor, None),
+            post=post,
+        )
+    except BaseException:
+        post.close()
+        raise
+
+
+def _live(page: Opened[Home], board: TodayBoard, lines: FeedList) -> None:
+    """Show new entries within a second or two, and count again at most every ten.
+
+    Who is signed in is asked before anything new is shown: a page that was left open after the sign-out
+    shows nothing more.
+    """
+    around, post = page.around, page.found.post
+    stale = _COUNT_S
+
+    async def listen() -> None:
+        nonlocal stale
+        delivery = post.take()
+        stale += _LISTEN_S
+        if not delivery.entries and not delivery.missed and stale < _COUNT_S:
+            return
+        if delivery.missed or stale >= _COUNT_S:
+            stale = 0.0
+            counted = await page.desk.look(lambda session, actor: today(session, around.clock, actor, None))
+            if counted is None:
+                return
+            board.show(counted.value)
+        elif await page.desk.look(lambda _session, actor: actor.require(Right.SEE_TODAY)) is None:
+            return
+        lines.add(delivery.entries)
+
+    ui.timer(_LISTEN_S, listen)
+
+
+def _shop(page: Opened[Home], now: Progress) -> None:
+    words = page.words
+    with ui.element("details").classes("shop-facts"):
+        with ui.element("summary"):
+            ui.label(words("home.shop"))
+        with ui.element("dl").classes("facts"):
+            _fact(words("home.stamps"), ", ".join(stamp.serial for stamp in now.stamps))
+            if now.program is not None:
+                reward = now.program.reward[words.language]
+                promise = words("home.promise", count=now.program.stamps_required, reward=reward)
+                _fact(words("home.program"), promise)
+            if now.shop is not None:
+                _fact(words("home.address"), now.shop.address or "–")
+        with ui.element("div").classes("buttons"):
+            card = ui.link(words("home.card"), "/counter-card?size=a6", new_tab=True)
+            card.classes("link-button").props("rel=noopener")
+            ui.link(words("home.change"), "/setup?step=shop").classes("link-button")
 
 
 def _fact(name: str, value: str) -> None:
