@@ -1,6 +1,7 @@
 """The real server with the owner's pages, and visitors who use them in a browser."""
 
 import contextlib
+from pathlib import Path
 
 from server.app import create_app
 from server.core.database import make_engine
@@ -10,14 +11,25 @@ from server.staff import signing_in
 from tests.capture_page.service import serving
 from tests.console.catalogue import words
 
+PATTERNS = Path(__file__).parents[2] / "patterns"
 PASSWORD = "아침마다 커피를 볶아요"
 PLACE = {"latitude": 37.5445, "longitude": 127.0559, "accuracy": 12}
 LOCALES = {"ko": "ko-KR", "en": "en-GB"}
 
 
+def _one_family(folder):
+    """Return a folder with the family `medium` alone: with more, a serial may be one of several."""
+    for part in ("families/medium.toml", "codebooks/medium.npz"):
+        copy = folder / "patterns" / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((PATTERNS / part).read_bytes())
+    return folder / "patterns"
+
+
 @contextlib.contextmanager
 def open_house(folder, **more):
     """Run the service on a new SQLite file; gives the app, whose `state.origin` is its address."""
+    more = {"codebook_folder": _one_family(folder)} | more
     settings = Settings(
         database_url=f"sqlite:///{folder / 'owner.db'}",
         sqlite_synchronous="NORMAL",

@@ -226,7 +226,7 @@ def test_pages_of_others_cannot_be_opened(open_house, monkeypatch):
     with pytest.raises(NotFound):
         subscribe(house, house.mine, house.theirs.shops)
     monkeypatch.setattr(
-        "server.staff.actor._RIGHTS",
+        "server.staff.actor.RIGHTS",
         {role: frozenset(set(Right) - {Right.SEE_TODAY}) for role in ("owner", "manager", "staff")},
     )
     with pytest.raises(Forbidden):

@@ -75,9 +75,9 @@ def test_each_step_opens_the_next_and_the_data_is_the_state(database, clock, set
     assert (now.shop.name, now.shop.address, now.draft) == ("온도 커피", "성수동", None)
     assert now.shop.opening_hours["fri"] == [["18:00", "02:00"]]
     ((serial, pattern),) = serials("medium", 1)
-    added = do(add_stamp, serial=serial.lower(), family=None, settings=settings, registry=registry)
+    added = do(add_stamp, serial=serial.lower(), family="medium", settings=settings, registry=registry)
     assert (added.serial, added.family, added.look_alikes) == (serial, "medium", ())
-    assert np.allclose(pattern_of_serial(serial).pattern_mm, pattern)
+    assert np.allclose(pattern_of_serial(serial, "medium").pattern_mm, pattern)
     with database.reading() as session:
         now = progress(session, owner)
     assert now.next_step is Step.PROGRAM

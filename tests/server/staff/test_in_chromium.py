@@ -43,6 +43,7 @@ def port(tmp_path_factory):
         sealing_key_path=folder / "sealing.key",
         receipt_key_path=folder / "receipts.pem",
         owner_cookie_secure=False,
+        owner_pages=False,  # NiceGUI would answer for the pages of this test
     )
     engine = make_engine(settings.database_url, settings)
     upgrade(engine)
