@@ -15,8 +15,10 @@ from server.staff import members, sessions
 from server.staff.actor import Role
 from server.stamps import service as stamps
 from stampsdk.codebook import random_patterns
+from tests.capture_page.phone import images_folder
 from tests.console.house import sign_up
 from tests.console.test_pages import faults
+from tests.console.test_pictures import take
 
 pytestmark = pytest.mark.browser
 
@@ -113,3 +115,12 @@ def test_staff_see_today_and_not_the_set_up(house, visit, cafe):
     visitor.sees("feed.empty")
     assert visitor.page.get_by_role("link", name=visitor.words("nav.setup")).count() == 0
     assert visitor.page.get_by_text(visitor.words("home.shop")).count() == 0
+
+
+@pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
+def test_pictures_of_today(house, visit, cafe, tmp_path, language, width):
+    for number in range(3):
+        give(house, cafe, f"form-{number:04}", count=1 + number % 2)
+    visitor = visit(language=language, width=width).bring(cafe[0]).open("/owner/")
+    visitor.page.locator(".feed .entry").nth(3).wait_for()
+    take(visitor.page, images_folder(tmp_path) / f"owner-today-{language}.png")
