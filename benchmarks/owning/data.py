@@ -244,7 +244,7 @@ class _Writer:
         self._add(
             "coupon", id=coupon, card_id=card, program_id=program, shop_id=details["shop"],
             reward='{"ko":"커피","en":"Coffee"}', status="issued", issued_press_id=details["press"],
-            issued_at=stored(at), expires_at=stored(at + timedelta(days=60)),
+            issued_at=stored(at), expires_at=stored(at + timedelta(days=60)), redemptions_undone=0,
         )  # fmt: skip
 
     def _redeem(self, at: datetime, details: dict[str, str], coupon: str) -> None:

@@ -5,7 +5,7 @@ from tests.capture_page.phone import Phone, launch
 from tests.capture_page.service import Service, app_of, serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
         launched = launch(playwright)
