@@ -65,6 +65,8 @@ class Gate:
         """Let go of NiceGUI; called when the app stops."""
         if self._feeding is not None:
             self._feeding.cancel()
+            # Until its last look is over: the database goes next.
+            await asyncio.gather(self._feeding, return_exceptions=True)
             self._feeding = None
         if self._engine is not None:
             started, self._engine = self._engine, None

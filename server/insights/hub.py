@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 import structlog
 from sqlalchemy import bindparam
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.core.clock import Clock
@@ -162,9 +162,9 @@ class FeedHub:
             try:
                 with self._database.reading() as session:
                     return self._read(session, partners)
-            except DBAPIError as error:
+            except SQLAlchemyError as error:  # no connection to be had in time is one, too
                 if self._reachable:
-                    _log.warning("feed: the database cannot be read", error=type(error.orig).__name__)
+                    _log.warning("feed: the database cannot be read", error=type(error).__name__)
                 self._reachable = False
                 return 0
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.console.engine import MOUNT
 from server.console.frame import Opened, open_page
 from server.console.pages.feed_list import FeedList
+from server.console.pages.live import LISTEN_S, Live
 from server.console.pages.today_board import TodayBoard
 from server.console.surroundings import Surroundings, surroundings_of
 from server.console.widgets import heading, paragraph
@@ -24,8 +25,6 @@ from server.setup.progress import Progress, Step, progress
 from server.staff.actor import Actor, Right
 
 _SHOWN = 30
-_LISTEN_S = 1.0
-_COUNT_S = 10.0
 _ENOUGH = frozenset({Step.SHOP, Step.FENCE, Step.STAMP, Step.PROGRAM})
 """Steps without which no press can come; the counter card may wait."""
 
@@ -61,7 +60,7 @@ async def show(request: Request) -> Response | None:
     heading(names[0] if len(names) == 1 else page.words("home.shops", count=len(names)))
     board = TodayBoard(page.words, found.today)
     lines = FeedList(page.words, found.places, found.entries, most=_SHOWN)
-    _live(page, board, lines)
+    ui.timer(LISTEN_S, Live(page.desk, around.clock, found.post, board, lines, most=_SHOWN).listen)
     if setup is not None:
         _shop(page, setup)
     return None
@@ -81,34 +80,6 @@ def _what_there_is(around: Surroundings, session: Session, actor: Actor) -> Home
     except BaseException:
         post.close()
         raise
-
-
-def _live(page: Opened[Home], board: TodayBoard, lines: FeedList) -> None:
-    """Show new entries within a second or two, and count again at most every ten.
-
-    Who is signed in is asked before anything new is shown: a page that was left open after the sign-out
-    shows nothing more.
-    """
-    around, post = page.around, page.found.post
-    stale = _COUNT_S
-
-    async def listen() -> None:
-        nonlocal stale
-        delivery = post.take()
-        stale += _LISTEN_S
-        if not delivery.entries and not delivery.missed and stale < _COUNT_S:
-            return
-        if delivery.missed or stale >= _COUNT_S:
-            stale = 0.0
-            counted = await page.desk.look(lambda session, actor: today(session, around.clock, actor, None))
-            if counted is None:
-                return
-            board.show(counted.value)
-        elif await page.desk.look(lambda _session, actor: actor.require(Right.SEE_TODAY)) is None:
-            return
-        lines.add(delivery.entries)
-
-    ui.timer(_LISTEN_S, listen)
 
 
 def _shop(page: Opened[Home], now: Progress) -> None:
