@@ -1,16 +1,7 @@
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.capture_page.phone import Phone, launch
+from tests.capture_page.phone import Phone
 from tests.capture_page.service import Service, app_of, serving
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -26,12 +17,12 @@ def address(service):
 
 
 @pytest.fixture
-def new_phone(browser):
+def new_phone(chromium):
     """Make phones; a page that logged an error it was not expected to log fails the test."""
     phones = []
 
     def make(**settings):
-        phones.append(Phone(browser, **settings))
+        phones.append(Phone(chromium, **settings))
         return phones[-1]
 
     yield make

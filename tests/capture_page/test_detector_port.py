@@ -28,9 +28,9 @@ PLAY = (Path(__file__).parent / "detector_port.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def play(browser):
+def play(chromium):
     """Play a script of JSON steps through stamp.js."""
-    page = browser.new_page()
+    page = chromium.new_page()
     page.add_script_tag(content=stamp_script().body.decode())
     yield lambda steps, settings=None: page.evaluate(PLAY, [steps, settings or {}])
     page.close()

@@ -51,7 +51,7 @@ class Camera:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_pictures(browser, new_phone, tmp_path, language):
+def test_pictures(chromium, new_phone, tmp_path, language):
     words = WORDS[language]
     service = Service()
     with serving(app_of(service, [])) as port:

@@ -1,16 +1,6 @@
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.capture_page.phone import launch
 from tests.console.house import Visitor, open_house
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +10,12 @@ def house(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, house):
+def visit(chromium, house):
     """Make visitors; a page that logged an error or asked another host fails the test."""
     visitors = []
 
     def make(**settings):
-        visitors.append(Visitor(browser, house.state.origin, **settings))
+        visitors.append(Visitor(chromium, house.state.origin, **settings))
         return visitors[-1]
 
     yield make

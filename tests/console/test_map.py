@@ -13,11 +13,11 @@ TILE = base64.b64decode(
 )
 
 
-def test_corners_are_clicked_on_the_map(browser, tmp_path):
+def test_corners_are_clicked_on_the_map(chromium, tmp_path):
     with open_house(
         tmp_path, map_tiles="https://tiles.test/{z}/{x}/{y}.png", map_attribution="<b>T</b>"
     ) as app:
-        visitor = Visitor(browser, app.state.origin, language="en")
+        visitor = Visitor(chromium, app.state.origin, language="en")
         visitor.page.route(
             "https://tiles.test/**", lambda route: route.fulfill(body=TILE, content_type="image/png")
         )

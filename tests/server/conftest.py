@@ -13,6 +13,7 @@ from server.app import create_app
 from server.core.clock import FrozenClock
 from server.core.database import Database, make_engine
 from server.core.migrations import upgrade
+from server.ledger import verify
 from server.partners import service as partners
 from server.settings import Settings
 from tests.postgres import postgresql_database
@@ -114,6 +115,14 @@ def session(database):
 def app(settings, clock, engine):
     """Give the app, not started."""
     return create_app(settings, clock=clock, engine=engine)
+
+
+@pytest.fixture
+def sound_ledger(app):
+    """Whatever a test did, the ledger is sound afterwards."""
+    yield
+    with app.state.database.transaction() as session:
+        assert verify(session).breaches == ()
 
 
 @pytest.fixture

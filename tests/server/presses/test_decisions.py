@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from server.core.errors import Problem
 from server.core.outbox import OutboxMessage
-from server.ledger import verify
 from server.presses.decisions import refuse_held, release
 from server.presses.models import CaptureFingerprint, HeldPress, PressDecision, Visit
 from server.staff.actor import Actor
@@ -17,12 +16,7 @@ from tests.queries import counted_queries
 from tests.server.people import at_once, count, member
 from tests.server.presses.envelopes import press_of
 
-
-@pytest.fixture(autouse=True)
-def sound_ledger(app):
-    yield
-    with app.state.database.transaction() as session:
-        assert verify(session).breaches == ()
+pytestmark = pytest.mark.usefixtures("sound_ledger")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from server.core.audit import AuditEntry
 from server.core.errors import Problem
 from server.core.outbox import OutboxMessage
-from server.ledger import verify
 from server.ledger.models import LedgerTransaction
 from server.presses import staff_codes
 from server.presses.models import StaffCode, Visit
@@ -17,12 +16,7 @@ from server.staff.actor import Actor
 from tests.queries import counted_queries
 from tests.server.people import at_once, count, member
 
-
-@pytest.fixture(autouse=True)
-def sound_ledger(app):
-    yield
-    with app.state.database.transaction() as session:
-        assert verify(session).breaches == ()
+pytestmark = pytest.mark.usefixtures("sound_ledger")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from server.core.audit import AuditEntry
 from server.core.errors import Conflict, Problem, Unprocessable
 from server.core.outbox import OutboxMessage
-from server.ledger import recomputed_balances, verify
+from server.ledger import recomputed_balances
 from server.ledger.models import LedgerTransaction
 from server.programs.corrections import undo_redemption, undo_stamp
 from server.programs.models import Coupon
@@ -17,12 +17,7 @@ from server.staff.actor import Actor
 from tests.queries import counted_queries
 from tests.server.people import at_once, count, member
 
-
-@pytest.fixture(autouse=True)
-def sound_ledger(app):
-    yield
-    with app.state.database.transaction() as session:
-        assert verify(session).breaches == ()
+pytestmark = pytest.mark.usefixtures("sound_ledger")
 
 
 @pytest.fixture

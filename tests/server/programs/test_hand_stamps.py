@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from server.core.audit import AuditEntry
 from server.core.errors import Problem
-from server.ledger import verify
 from server.ledger.models import LedgerTransaction
 from server.programs.corrections import give_stamp, undo_stamp
 from server.programs.models import HandStamp
@@ -13,12 +12,7 @@ from server.staff.actor import Actor
 from tests.queries import counted_queries
 from tests.server.people import at_once, count, member
 
-
-@pytest.fixture(autouse=True)
-def sound_ledger(app):
-    yield
-    with app.state.database.transaction() as session:
-        assert verify(session).breaches == ()
+pytestmark = pytest.mark.usefixtures("sound_ledger")
 
 
 @pytest.fixture

@@ -9,18 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.database import _sqlite_engine, make_engine
-from server.ledger import recomputed_balances, verify
+from server.ledger import recomputed_balances
 from server.programs.accounts import COUPON, card_account, redeemed_account
 from server.programs.models import Coupon
 from server.programs.service import CouponRefusal, CouponUnavailable, coupon_json, credit_stamp, redeem_coupon
 from server.settings import Settings
 
-
-@pytest.fixture(autouse=True)
-def sound_ledger(app):
-    yield
-    with app.state.database.transaction() as session:
-        assert verify(session).breaches == ()
+pytestmark = pytest.mark.usefixtures("sound_ledger")
 
 
 @pytest.fixture

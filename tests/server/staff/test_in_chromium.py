@@ -5,14 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 from fastapi.responses import HTMLResponse
-from playwright.sync_api import sync_playwright
 
 from server.app import create_app
 from server.core.database import make_engine
 from server.core.migrations import upgrade
 from server.settings import Settings
 from server.staff.dependencies import ActorDep
-from tests.capture_page.phone import launch
 from tests.capture_page.service import serving
 from tests.server.staff.conftest import PASSWORD
 
@@ -22,14 +20,6 @@ SIGN_UP = """<!doctype html><title>Sign up</title><form method="post" action="/o
 <input name="email"><input name="password" type="password"><input name="name"><input name="organisation">
 <input name="next" value="/owner/test-me"><button>Go</button></form>"""
 HOSTS = ("127.0.0.1", "cafe.test")  # a browser trusts the first over plain http, and says less to the second
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
