@@ -158,9 +158,9 @@ def test_the_page_says_that_the_database_is_away_and_recovers(house, visit):
         for engine in engines:
             event.remove(engine, "before_cursor_execute", fail)
     banner.wait_for(state="hidden")
+    other.step("shop")
     visitor.press("next")
     visitor.step("fence")
-    other.step("fence")
 
 
 def sign_in_cookie(visitor):
