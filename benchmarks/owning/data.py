@@ -21,13 +21,13 @@ from server.programs.models import ProgramShop
 from server.programs.schemas import ProgramCreate
 from server.settings import Settings
 from server.shops.service import ShopRow, create_many
-from tests.server.conftest import square_fence
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)  # half past six in the evening in Seoul
 DAYS, SHOPS, REQUIRED = 180, 4, 10
 _PRESSES_A_CUSTOMER = 40
 _REFUSED, _HELD, _UNDONE, _KEPT_COUPON = 0.06, 0.004, 0.003, 0.2
 _BATCH = 5_000
+_FENCE = {"type": "Point", "coordinates": [126.9779, 37.5663]}
 Say = Callable[[int], None]
 
 
@@ -84,7 +84,7 @@ def _make(path: Path, presses: int, seed: int, say: Say) -> dict[str, Any]:
     clock = FrozenClock(NOW - timedelta(days=DAYS))
     with database.transaction() as session:
         partner_id = partners.create_partner(session, clock, name="Chain").id
-        rows = [ShopRow(f"Café {number}", square_fence()) for number in range(SHOPS)]
+        rows = [ShopRow(f"Café {number}", _FENCE, radius_m=30.0) for number in range(SHOPS)]
         shop_ids = create_many(session, clock, partner_id=partner_id, rows=rows)
         words = {"ko": "커피", "en": "Coffee"}
         body = ProgramCreate(
