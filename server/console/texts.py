@@ -2,11 +2,13 @@
 
 import json
 import string
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import cast
 
 from server.console.language import Language
 
@@ -49,18 +51,20 @@ def texts(language: Language) -> Texts:
 
 @lru_cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Return the whole catalogue: key, then language."""
-    read: dict[str, dict[str, str]] = json.loads(
-        (files(__package__) / "texts.json").read_text("utf-8"), object_pairs_hook=_once
-    )
+    """Return the whole catalogue, from all its files: key, then language."""
+    pairs: list[tuple[str, object]] = []
+    for part in sorted((files(__package__) / "catalogue").iterdir(), key=lambda path: path.name):
+        pairs += json.loads(part.read_text("utf-8"), object_pairs_hook=_once).items()
+    read = cast("dict[str, dict[str, str]]", _once(pairs))
     return MappingProxyType({key: MappingProxyType(both) for key, both in read.items()})
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"texts.json has a key twice among {sorted(key for key, _ in pairs)[:5]}…")
-    return found
+    keys = [key for key, _ in pairs]
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    if twice:
+        raise ValueError(f"the catalogue has keys twice: {', '.join(twice)}")
+    return dict(pairs)
 
 
 def parts_of(text: str) -> set[str]:
