@@ -14,9 +14,12 @@ from server.console import assets
 from server.console.acting import PageDesk, Teller
 from server.console.engine import MOUNT
 from server.console.language import Language
+from server.console.menu import Menu
+from server.console.shop_choice import Chosen, choose
 from server.console.surroundings import Surroundings, surroundings_of
 from server.console.texts import Texts, texts
-from server.staff.actor import Actor, Right
+from server.insights.scope import places
+from server.staff.actor import Actor
 from server.staff.cookies import OWNER_COOKIE
 
 T = TypeVar("T")
@@ -35,6 +38,8 @@ class Opened(Generic[T]):
         What its events act through.
     actor
         Who opened it; what they may do is asked anew with every act.
+    chosen
+        Which shops it is about.
     found
         What the page wanted to know.
     words
@@ -47,6 +52,7 @@ class Opened(Generic[T]):
 
     desk: PageDesk
     actor: Actor
+    chosen: Chosen
     found: T
     words: Texts
     around: Surroundings
@@ -58,7 +64,7 @@ class Opened(Generic[T]):
 
 
 async def open_page(
-    request: Request, title: str, *, here: str, look: Callable[[Session, Actor], T]
+    request: Request, title: str, *, here: str, look: Callable[[Session, Actor, Chosen], T]
 ) -> Opened[T] | Response | None:
     """Find out who is there and what the page shows, and draw the frame.
 
@@ -91,19 +97,25 @@ async def open_page(
     teller = _ScreenTeller(client, words)
     desk = PageDesk(around, request.cookies.get(OWNER_COOKIE), teller)
     teller.listen(desk)
-    found = await desk.look(lambda session, actor: (actor, look(session, actor)))
+
+    def find(session: Session, actor: Actor) -> tuple[Actor, Chosen, T]:
+        chosen = choose(around.asked_shop, places(session, actor, None))
+        return actor, chosen, look(session, actor, chosen)
+
+    found = await desk.look(find)
     if teller.is_over:
         return RedirectResponse(f"{MOUNT}/sign-in", status_code=303)
     if found is not None:
         await desk.renew()
-    _draw(client, words, teller, None if found is None else found.value[0], here)
     if found is None:
+        _draw(client, words, teller, None)
         return None
-    actor, value = found.value
-    return Opened(desk, actor, value, words, around, teller)
+    actor, chosen, value = found.value
+    _draw(client, words, teller, Menu(words, actor, chosen, here))
+    return Opened(desk, actor, chosen, value, words, around, teller)
 
 
-def _draw(client: Client, words: Texts, teller: "_ScreenTeller", actor: Actor | None, here: str) -> None:
+def _draw(client: Client, words: Texts, teller: "_ScreenTeller", menu: Menu | None) -> None:
     ui.colors(primary="#9c2817", secondary="#66564a", negative="#9c1c1c", positive="#1e6b38")
     ui.add_head_html(f'<link rel="stylesheet" href="{assets.address("console.css")}">')
     with client.layout:
@@ -111,37 +123,19 @@ def _draw(client: Client, words: Texts, teller: "_ScreenTeller", actor: Actor | 
         with header:
             ui.link(words("skip"), "#content").classes("skip")
             ui.link(words("brand"), "/").classes("brand")
+            if menu is not None:
+                menu.draw_shops()
             ui.element("span").classes("grow")
             other = "en" if words.language == "ko" else "ko"
             ui.link(words("other_language"), f"?lang={other}").props(f"lang={other} hreflang={other}")
-            if actor is not None:
-                ui.link(words("account"), "/password")
-                _sign_out(words, actor)
+            if menu is not None:
+                menu.draw_more()
         header.move(target_index=0)
-        if actor is not None:
-            nav = ui.element("nav").classes("owner-nav").props(f'aria-label="{words("nav")}"')
-            with nav:
-                _entry(words("nav.today"), "/", is_here=here == "today")
-                if actor.may(Right.SET_UP):
-                    _entry(words("nav.setup"), "/setup", is_here=here == "setup")
-            nav.move(target_index=1)
+        if menu is not None:
+            menu.draw_main().move(target_index=1)
     with client.content:
         ui.element("div").props("id=content tabindex=-1")
         teller.draw()
-
-
-def _entry(text: str, target: str, *, is_here: bool) -> None:
-    link = ui.link(text, target)
-    if is_here:
-        link.props("aria-current=page")
-
-
-def _sign_out(words: Texts, actor: Actor) -> None:
-    # A form, so that the answer can take the cookie away.
-    with ui.element("form").props(f'method="post" action="{MOUNT}/session/end"').classes("sign-out"):
-        ui.label(actor.name).classes("who")
-        with ui.element("button").props('type="submit"').classes("quiet"):
-            ui.label(words("sign_out"))
 
 
 class _ScreenTeller:

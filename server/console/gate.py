@@ -15,6 +15,7 @@ from server.console.engine import MOUNT, Engine, engine
 from server.console.language import LANGUAGE_COOKIE, chosen, language_of
 from server.console.plain import page
 from server.console.policy import new_nonce, policy, with_nonce
+from server.console.shop_choice import SHOP_COOKIE, shop_chosen
 from server.console.surroundings import surroundings_of_app
 from server.console.texts import texts
 from server.insights.hub import FeedHub
@@ -54,7 +55,7 @@ class Gate:
             await _refuse(scope, receive, send)
             return
         await self._start()
-        around = surroundings_of_app(self._app, language_of(connection))
+        around = surroundings_of_app(self._app, connection)
         inner = around.into(scope)
         inner["root_path"] = scope.get("root_path", "").removesuffix(MOUNT)
         # Anybody can send it, and NiceGUI would write it into addresses.
@@ -141,9 +142,8 @@ class _Sealing:
         headers["Content-Security-Policy"] = policy(
             nonce, host=self._connection.headers.get("host", ""), map_origin=self._map_origin
         )
-        kept = chosen(self._connection)
-        if kept is not None:
-            headers.append("Set-Cookie", language_cookie(kept))
+        for cookie in kept_choices(self._connection):
+            headers.append("Set-Cookie", cookie)
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
@@ -163,9 +163,14 @@ async def _no_more() -> Message:
     return {"type": "http.disconnect"}
 
 
-def language_cookie(language: str) -> str:
-    """Return the header that keeps a language for the owner's pages."""
-    return f"{LANGUAGE_COOKIE}={language}; Max-Age={_YEAR_S}; Path={MOUNT}; HttpOnly; SameSite=Lax"
+def kept_choices(connection: HTTPConnection) -> list[str]:
+    """Return the headers that keep the language and the shop which the address asks for."""
+    asked = {LANGUAGE_COOKIE: chosen(connection), SHOP_COOKIE: shop_chosen(connection)}
+    return [
+        f"{name}={value}; Max-Age={_YEAR_S}; Path={MOUNT}; HttpOnly; SameSite=Lax"
+        for name, value in asked.items()
+        if value is not None
+    ]
 
 
 def _is_foreign(headers: Headers, public_origin: str | None) -> bool:

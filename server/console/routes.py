@@ -11,13 +11,15 @@ from starlette.routing import Mount
 from server.console import assets
 from server.console.counter_card import Size, counter_card
 from server.console.engine import MOUNT
-from server.console.gate import Gate, language_cookie
-from server.console.language import chosen, language_of
+from server.console.gate import Gate, kept_choices
+from server.console.language import language_of
 from server.console.plain import Field, Form, form_page
+from server.console.shop_choice import choose, shop_asked
 from server.console.texts import Texts, texts
 from server.core.database import ReadSessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.errors import NotFound
+from server.insights.scope import places
 from server.setup.progress import progress
 from server.staff import sessions
 from server.staff.actor import Actor
@@ -147,7 +149,8 @@ def show_counter_card(
     actor = _actor(request, session, clock)
     if actor is None:
         return _to_sign_in()
-    now = progress(session, actor)
+    chosen = choose(shop_asked(request), places(session, actor, None))
+    now = progress(session, actor, chosen.to_set_up)
     if now.shop is None or now.program is None:
         return RedirectResponse(f"{MOUNT}/setup", status_code=303)
     origin = (settings.public_origin or str(request.base_url)).rstrip("/")
@@ -189,7 +192,6 @@ def _show(
 
 def _answer(request: Request, html: str) -> Response:
     response = HTMLResponse(html, headers={"Content-Language": language_of(request)})
-    kept = chosen(request)
-    if kept is not None:
-        response.headers.append("Set-Cookie", language_cookie(kept))
+    for cookie in kept_choices(request):
+        response.headers.append("Set-Cookie", cookie)
     return response

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
+from starlette.requests import HTTPConnection
 
-from server.console.language import Language
+from server.console.language import Language, language_of
+from server.console.shop_choice import shop_asked
 from server.core.clock import Clock
 from server.core.database import Database
 from server.insights.hub import FeedHub
@@ -18,7 +20,7 @@ _KEY: Final = "console surroundings"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The parts of one app, and the language of one visitor.
+    """The parts of one app, and the language and the choice of shop of one visitor.
 
     Many apps may live in one process, and NiceGUI in it only once; so a page
     takes these from its own request and keeps them for its events.
@@ -30,16 +32,25 @@ class Surroundings:
     registry: StampRegistry
     hub: FeedHub
     language: Language
+    asked_shop: str
 
     def into(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return the scope with these in it."""
         return {**scope, _KEY: self}
 
 
-def surroundings_of_app(app: FastAPI, language: Language) -> Surroundings:
-    """Return the parts of an app."""
+def surroundings_of_app(app: FastAPI, connection: HTTPConnection) -> Surroundings:
+    """Return the parts of an app, for a visitor's request."""
     state = app.state
-    return Surroundings(state.database, state.clock, state.settings, state.registry, state.feed_hub, language)
+    return Surroundings(
+        state.database,
+        state.clock,
+        state.settings,
+        state.registry,
+        state.feed_hub,
+        language_of(connection),
+        shop_asked(connection),
+    )
 
 
 def surroundings_of(scope: Mapping[str, Any]) -> Surroundings:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.programs import administration as programs
@@ -15,6 +15,9 @@ from server.shops.models import Shop
 from server.staff.actor import Actor, Right
 from server.stamps import service as stamps
 from server.stamps.models import Stamp, StampPlace
+
+NEW: Final = "new"
+"""Stands for the shop that has no identifier yet."""
 
 
 class Step(StrEnum):
@@ -73,16 +76,40 @@ class Progress:
         return set(steps[: steps.index(step)]) <= self.done
 
 
-def progress(session: Session, actor: Actor) -> Progress:
-    """Say how far the set-up has come; for people who may set up."""
+def progress(session: Session, actor: Actor, shop_id: str | None = None) -> Progress:
+    """Say how far the set-up of a shop has come; for people who may set up.
+
+    Parameters
+    ----------
+    session, actor
+        To read with, and who asks.
+    shop_id
+        A shop of the actor's; `NEW` for the one that has no fence yet, begun or not; None for that one when
+        it was begun, else for the first shop.
+
+    Raises
+    ------
+    Forbidden
+        ``not_allowed``.
+    NotFound
+        ``shop_not_found``.
+    """
     actor.require(Right.SET_UP)
-    row = session.get(Setup, actor.partner_id)
-    if row is None:
-        # A partner whose shop came over the API has nothing to set up but what is missing there.
+    shop = None
+    if shop_id is None:
+        begun = session.scalar(_rows(actor).where(Setup.shop_id.is_(None)))
+        if begun is not None:
+            return _progress(session, actor, begun, None)
         shop = session.scalar(shops.owned(actor.partner_id).order_by(Shop.id).limit(1))
-        return _progress(session, actor, None, shop)
-    shop = None if row.shop_id is None else shops.get_owned(session, actor.partner_id, row.shop_id)
+    elif shop_id != NEW:
+        shop = shops.get_owned(session, actor.partner_id, shop_id)
+    # A shop that came over the API has no row: nothing is to be set up there but what is missing.
+    row = session.scalar(_rows(actor).where(Setup.shop_id == (None if shop is None else shop.id)))
     return _progress(session, actor, row, shop)
+
+
+def _rows(actor: Actor) -> Select[Setup]:
+    return select(Setup).where(Setup.partner_id == actor.partner_id).execution_options(populate_existing=True)
 
 
 def _progress(session: Session, actor: Actor, row: Setup | None, shop: Shop | None) -> Progress:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from server.core import audit
 from server.core.clock import Clock
 from server.core.errors import Conflict
+from server.core.identifiers import new_id
 from server.core.portable import insert_absent
 from server.core.schemas import Bilingual
 from server.programs import administration as programs
@@ -16,7 +17,7 @@ from server.programs.models import Program
 from server.programs.schemas import ProgramCreate, ProgramUpdate
 from server.settings import Settings
 from server.setup.models import Setup
-from server.setup.progress import Progress, Step, progress
+from server.setup.progress import NEW, Progress, Step, progress
 from server.shops import service as shops
 from server.shops.hours import check_hours
 from server.shops.models import Shop
@@ -90,7 +91,14 @@ class AddedStamp:
 
 
 def save_shop(
-    session: Session, clock: Clock, actor: Actor, *, form: ShopForm, version: int, settings: Settings
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    *,
+    form: ShopForm,
+    version: int,
+    settings: Settings,
+    shop_id: str | None = None,
 ) -> Progress:
     """Keep the shop's name, address and hours: in the shop when there is one, else until it has a fence.
 
@@ -106,6 +114,8 @@ def save_shop(
         `Progress.version` of what the form was filled in upon.
     settings
         The limits.
+    shop_id
+        Which shop, as for `progress`.
 
     Raises
     ------
@@ -114,7 +124,7 @@ def save_shop(
     HoursError, pydantic.ValidationError
         What was filled in cannot be.
     """
-    row, now = _begin(session, clock, actor, version)
+    row, now = _begin(session, clock, actor, version, shop_id)
     body = form.body()
     hours = check_hours(body.opening_hours or {})
     if now.shop is None:
@@ -129,14 +139,21 @@ def save_shop(
             largest_fence_m=settings.largest_fence_m,
         )
     session.flush()
-    return progress(session, actor)
+    return progress(session, actor, _named(row))
 
 
 def save_fence(
-    session: Session, clock: Clock, actor: Actor, *, form: FenceForm, version: int, settings: Settings
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    *,
+    form: FenceForm,
+    version: int,
+    settings: Settings,
+    shop_id: str | None = None,
 ) -> Progress:
     """Give the shop its fence; the first time, this makes the shop. FenceError, and as `save_shop`."""
-    row, now = _begin(session, clock, actor, version)
+    row, now = _begin(session, clock, actor, version, shop_id)
     _require_open(now, Step.FENCE)
     fence, radius_m = form.fence()
     if now.shop is None:
@@ -162,7 +179,7 @@ def save_fence(
             largest_fence_m=settings.largest_fence_m,
         )
     session.flush()
-    return progress(session, actor)
+    return progress(session, actor, _named(row))
 
 
 def add_stamp(
@@ -174,6 +191,7 @@ def add_stamp(
     family: str | None,
     settings: Settings,
     registry: StampRegistry,
+    shop_id: str | None = None,
 ) -> AddedStamp:
     """Register a stamp of the shop by its serial.
 
@@ -183,7 +201,7 @@ def add_stamp(
         As `server.stamps.serials.pattern_of_serial`, and ``serial_taken``.
     """
     actor.require(Right.SET_UP)
-    shop = _shop_of(progress(session, actor))
+    shop = _shop_of(progress(session, actor, shop_id))
     known = pattern_of_serial(serial, family, folder=settings.codebook_folder)
     registry.refresh(session)  # before the change: what is not committed may not enter the registry
     made = stamps.register(
@@ -207,10 +225,17 @@ def add_stamp(
 
 
 def save_program(
-    session: Session, clock: Clock, actor: Actor, *, form: ProgramForm, version: int, settings: Settings
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    *,
+    form: ProgramForm,
+    version: int,
+    settings: Settings,
+    shop_id: str | None = None,
 ) -> Progress:
     """Give the shop its programme, or change the one it has. Errors as `save_shop`."""
-    _, now = _begin(session, clock, actor, version)
+    _, now = _begin(session, clock, actor, version, shop_id)
     shop = _shop_of(now)
     words = {"reward": Bilingual(ko=form.reward_ko, en=form.reward_en).model_dump()} | {
         "stamps_required": form.stamps_required,
@@ -231,7 +256,7 @@ def save_program(
         programs.create(session, clock, partner_id=actor.partner_id, actor=actor.member_id, body=body)
     else:
         _change_program(session, clock, actor, now.program, words)
-    return progress(session, actor)
+    return progress(session, actor, shop.id)
 
 
 def _change_program(
@@ -242,24 +267,30 @@ def _change_program(
     )
 
 
-def finish(session: Session, clock: Clock, actor: Actor, *, version: int) -> Progress:
+def finish(
+    session: Session, clock: Clock, actor: Actor, *, version: int, shop_id: str | None = None
+) -> Progress:
     """Note that the counter card is printed, or that the owner does without."""
-    row, now = _begin(session, clock, actor, version)
+    row, now = _begin(session, clock, actor, version, shop_id)
     _require_open(now, Step.CARD)
     row.printed_at = row.printed_at or clock.now()
     session.flush()
     audit.record(session, clock, actor=actor.member_id, action="setup.finished", subject=_shop_of(now).id)
-    return progress(session, actor)
+    return progress(session, actor, row.shop_id)
 
 
-def _begin(session: Session, clock: Clock, actor: Actor, version: int) -> tuple[Setup, Progress]:
-    """Take the next version of the set-up row, made where there is none, and say what is there."""
+def _begin(
+    session: Session, clock: Clock, actor: Actor, version: int, shop_id: str | None
+) -> tuple[Setup, Progress]:
+    """Take the next version of the shop's set-up row, made where there is none, and say what is there."""
     actor.require(Right.SET_UP)
-    now = progress(session, actor)
+    now = progress(session, actor, shop_id)
+    of_shop = None if now.shop is None else now.shop.id
     if now.version == 0:
         first = {
+            "id": new_id("set", clock),
             "partner_id": actor.partner_id,
-            "shop_id": None if now.shop is None else now.shop.id,
+            "shop_id": of_shop,
             "draft": None,
             "printed_at": None,
             "version": 0,
@@ -268,14 +299,17 @@ def _begin(session: Session, clock: Clock, actor: Actor, version: int) -> tuple[
         session.execute(insert_absent(session, Setup.__table__).values(first))
     taken = session.scalar(
         update(Setup)
-        .where(Setup.partner_id == actor.partner_id, Setup.version == version)
+        .where(Setup.partner_id == actor.partner_id, Setup.shop_id == of_shop, Setup.version == version)
         .values(version=version + 1, updated_at=clock.now())
-        .returning(Setup.partner_id)
+        .returning(Setup.id)
     )
     if taken is None:
         raise Conflict("Somebody has changed this since the page was opened.", code="setup_changed")
-    row = session.get_one(Setup, actor.partner_id, populate_existing=True)
-    return row, progress(session, actor)
+    return session.get_one(Setup, taken, populate_existing=True), now
+
+
+def _named(row: Setup) -> str:
+    return row.shop_id or NEW
 
 
 def _shop_of(now: Progress) -> Shop:

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.console.cafe import open_cafe
 from tests.console.house import Visitor, open_house
 
 
@@ -7,6 +8,12 @@ from tests.console.house import Visitor, open_house
 def house(tmp_path_factory):
     with open_house(tmp_path_factory.mktemp("house")) as app:
         yield app
+
+
+@pytest.fixture
+def cafe(house, request):
+    """Open a café for an owner of its own."""
+    return open_cafe(house, f"{request.node.name}@example.com".translate({ord("["): "-", ord("]"): None}))
 
 
 @pytest.fixture

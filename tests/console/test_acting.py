@@ -70,7 +70,7 @@ def world(database):
             address="127.0.0.1",
         )
     hub = FeedHub(database, clock, Pseudonyms(Sealer(bytes(32))))
-    around = Surroundings(database, clock, Settings(), StampRegistry(), hub, "ko")
+    around = Surroundings(database, clock, Settings(), StampRegistry(), hub, "ko", "all")
     told = Told()
     return PageDesk(around, token, told), told, token
 

@@ -30,6 +30,7 @@ class Screen:
             SimpleNamespace(take=self._take, hub=SimpleNamespace(names=None)),
             SimpleNamespace(show=self.counted.append),
             SimpleNamespace(add=self._add),
+            shop_ids=None,
             most=30,
         )
 

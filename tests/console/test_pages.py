@@ -109,6 +109,36 @@ def test_the_set_up_is_left_and_resumed_and_says_what_is_wrong(house, visit):
     again.open("/owner/setup?step=card").step("fence")
 
 
+def test_a_second_shop_is_set_up_beside_the_first(house, visit):
+    visitor = visit(language="ko")
+    fill_sign_up(visitor, "second-shop@example.com")
+    walk(visitor, 323_456)
+    visitor.page.locator(".shops summary").click()
+    visitor.page.get_by_role("link", name=visitor.words("shops.add")).click()
+    visitor.step("shop")
+    visitor.fill("shop.name", "온도 커피 합정")
+    visitor.press("next")
+    visitor.step("fence")
+    visitor.open("/owner/setup")  # left and resumed
+    visitor.step("fence")
+    visitor.press("fence.here")
+    visitor.page.wait_for_selector(".canvas")
+    visitor.press("next")
+    visitor.step("stamp")
+    assert visitor.page.locator(".shop-now").inner_text() == "온도 커피 합정"
+    assert visitor.page.locator(".stamps .serial").count() == 0
+    visitor.fill("stamp.serial", medium().serial(323_457))
+    visitor.press("stamp.add")
+    visitor.page.locator(".stamps .serial").wait_for()
+    visitor.page.locator(".shops summary").click()
+    visitor.page.get_by_role("link", name="온도 커피 성수").click()
+    visitor.page.locator(".shop-now", has_text="온도 커피 성수").wait_for()
+    with house.state.database.reading() as session:
+        of_partner = select(Shop).where(Shop.name.in_(["온도 커피 합정", "온도 커피 성수"]))
+        names = [shop.name for shop in session.scalars(of_partner.order_by(Shop.id.desc()).limit(2))]
+        assert names == ["온도 커피 합정", "온도 커피 성수"]
+
+
 def test_sign_in_with_a_wrong_password_and_with_the_right_one(house, visit):
     sign_up(house, "door@example.com")
     visitor = visit(language="en").open("/owner/")
@@ -120,6 +150,7 @@ def test_sign_in_with_a_wrong_password_and_with_the_right_one(house, visit):
             visitor.message("problem.sign_in_failed")
             assert faults(visitor.page) == []
     visitor.step("shop")
+    visitor.page.get_by_text(visitor.words("nav.more"), exact=True).click()
     visitor.press("sign_out")
     visitor.message("done.signed_out")
     visitor.open("/owner/setup").page.wait_for_url("**/owner/sign-in")

@@ -17,6 +17,7 @@ MADE = {
     "field.": "members of forms",
     "done.": "server.staff.routes",
     "day.": "server.shops.hours",
+    "nav.": "server.console.menu",
     "setup.": "server.setup.progress.Step",
     "card.print.": "sizes",
     "feed.": "server.insights.entries.FeedKind",

@@ -1,81 +1,23 @@
 """Today on the first page: numbers, and a line in the feed as soon as something happens."""
 
-import numpy as np
 import pytest
 from sqlalchemy import select
 
-from server.core.identifiers import new_id
-from server.customers.models import Customer
 from server.ledger.models import LedgerTransaction
-from server.programs import administration as programs
-from server.programs.corrections import give_stamp, undo_stamp
-from server.programs.schemas import ProgramCreate
-from server.shops import service as shops
+from server.programs.corrections import undo_stamp
 from server.staff import members, sessions
 from server.staff.actor import Role
-from server.stamps import service as stamps
-from stampsdk.codebook import random_patterns
 from tests.capture_page.phone import images_folder
-from tests.console.house import sign_up
+from tests.console.cafe import add_shop, give
 from tests.console.test_pages import faults
 from tests.console.test_pictures import take
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def cafe(house, request):
-    """Give an owner with an open café: the session's token, the actor, the shop, a customer."""
-    state = house.state
-    token = sign_up(house, f"{request.node.name}@example.com".replace("[", "-").replace("]", ""))
-    with state.database.transaction() as session:
-        actor = sessions.find(session, state.clock, token)
-        fence = {"type": "Point", "coordinates": [127.0559, 37.5445]}
-        partner_id = actor.partner_id
-        (shop_id,) = shops.create_many(
-            session,
-            state.clock,
-            partner_id=partner_id,
-            rows=[shops.ShopRow(name="온도 커피 성수", fence=fence, radius_m=60.0)],
-        )
-        pattern = random_patterns(1, tips=5, rng=np.random.default_rng(1))[0]
-        stamp = stamps.StampRow(serial=f"T-{partner_id[-6:]}", pattern_mm=pattern, shop_ids=(shop_id,))
-        stamps.register_many(session, state.clock, partner_id=partner_id, rows=[stamp])
-        body = ProgramCreate.model_validate(
-            {
-                "name": {"ko": "카드", "en": "Card"},
-                "reward": {"ko": "아메리카노", "en": "an americano"},
-                "stamps_required": 10,
-                "shops": [shop_id],
-            }
-        )
-        programs.create(session, state.clock, partner_id=partner_id, actor="test", body=body)
-        customer = Customer(
-            id=new_id("cus", state.clock), partner_id=partner_id, created_at=state.clock.now()
-        )
-        session.add(customer)
-    return token, actor, shop_id, customer.id
-
-
-def give(house, cafe, key, count=1):
-    _, actor, shop_id, customer_id = cafe
-    with house.state.database.transaction() as session:
-        return give_stamp(
-            session,
-            house.state.clock,
-            actor,
-            shop_id=shop_id,
-            customer_id=customer_id,
-            count=count,
-            reason="단말 고장",
-            key=key,
-            settings=house.state.settings,
-        )
-
-
 @pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
 def test_what_happens_shows_up_without_a_reload(house, visit, cafe, language, width):
-    visitor = visit(language=language, width=width).bring(cafe[0]).open("/owner/")
+    visitor = visit(language=language, width=width).bring(cafe.token).open("/owner/")
     visitor.sees("feed.empty")
     lines = visitor.page.locator(".feed .entry")
     given = give(house, cafe, "form-0001", count=2)
@@ -90,7 +32,7 @@ def test_what_happens_shows_up_without_a_reload(house, visit, cafe, language, wi
         one = session.scalar(
             select(LedgerTransaction.id).where(LedgerTransaction.source_id == f"{given.id}_1")
         )
-        undo_stamp(session, house.state.clock, cafe[1], transaction_id=one, reason="잘못 찍음")
+        undo_stamp(session, house.state.clock, cafe.actor, transaction_id=one, reason="잘못 찍음")
     visitor.page.locator(".feed .entry.undone").wait_for(timeout=10_000)
     visitor.page.reload()
     visitor.page.locator(".number .value", has_text="1").first.wait_for()
@@ -99,28 +41,55 @@ def test_what_happens_shows_up_without_a_reload(house, visit, cafe, language, wi
 
 
 def test_a_page_left_open_after_the_sign_out_shows_nothing_more(house, visit, cafe):
-    visitor = visit(language="en").bring(cafe[0]).open("/owner/")
+    visitor = visit(language="en").bring(cafe.token).open("/owner/")
     visitor.sees("feed.empty")
     with house.state.database.transaction() as session:
-        sessions.close(session, house.state.clock, cafe[0])
+        sessions.close(session, house.state.clock, cafe.token)
     give(house, cafe, "form-0002")
     visitor.page.wait_for_url("**/sign-in*")
 
 
 def test_staff_see_today_and_not_the_set_up(house, visit, cafe):
     with house.state.database.transaction() as session:
-        member = session.get(members.Member, cafe[1].member_id)
+        member = session.get(members.Member, cafe.actor.member_id)
         member.role = Role.STAFF.value
-    visitor = visit(language="en").bring(cafe[0]).open("/owner/")
+    visitor = visit(language="en").bring(cafe.token).open("/owner/")
     visitor.sees("feed.empty")
     assert visitor.page.get_by_role("link", name=visitor.words("nav.setup")).count() == 0
     assert visitor.page.get_by_text(visitor.words("home.shop")).count() == 0
+
+
+def test_the_shop_at_the_top_is_what_the_pages_are_about(house, visit, cafe):
+    with house.state.database.transaction() as session:
+        other = add_shop(session, house.state.clock, cafe.actor, "온도 커피 합정")
+        member = session.get(members.Member, cafe.actor.member_id)
+        member.role = Role.MANAGER.value
+    give(house, cafe, "form-0003")
+    visitor = visit(language="ko").bring(cafe.token).open("/owner/")
+    visitor.page.get_by_role("heading", name=visitor.words("home.shops", count=2)).wait_for()
+    visitor.page.locator(".feed .entry").first.wait_for()
+    visitor.page.locator(".shops summary").press("Enter")
+    visitor.page.get_by_role("link", name="온도 커피 합정").click()
+    visitor.page.get_by_role("heading", name="온도 커피 합정").wait_for()
+    visitor.sees("feed.empty")
+    assert visitor.page.locator(".number .value").first.inner_text() == "0"
+    visitor.open("/owner/")  # without the address: the choice is kept
+    visitor.page.get_by_role("heading", name="온도 커피 합정").wait_for()
+    give(house, cafe, "form-0004")  # at the other shop: nothing appears here
+    visitor.open(f"/owner/?shop={cafe.shop_id}")
+    visitor.page.locator(".feed .entry").nth(1).wait_for()
+    assert faults(visitor.page) == []
+    # Another owner's shop, or none, is no choice.
+    for strange in (other.replace(other[-4:], "0000"), "'; drop", "new"):
+        visitor.open(f"/owner/?shop={strange}")
+        visitor.page.get_by_role("heading", level=1).wait_for()
+        assert visitor.page.locator(".message.bad:visible").count() == 0
 
 
 @pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
 def test_pictures_of_today(house, visit, cafe, tmp_path, language, width):
     for number in range(3):
         give(house, cafe, f"form-{number:04}", count=1 + number % 2)
-    visitor = visit(language=language, width=width).bring(cafe[0]).open("/owner/")
+    visitor = visit(language=language, width=width).bring(cafe.token).open("/owner/")
     visitor.page.locator(".feed .entry").nth(3).wait_for()
     take(visitor.page, images_folder(tmp_path) / f"owner-today-{language}.png")

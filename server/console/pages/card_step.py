@@ -21,7 +21,9 @@ def draw(page: Opened[Progress]) -> None:
 
     async def done() -> None:
         saved = await page.desk.change(
-            lambda session, actor: finish(session, page.around.clock, actor, version=now.version)
+            lambda session, actor: finish(
+                session, page.around.clock, actor, version=now.version, shop_id=page.chosen.to_set_up
+            )
         )
         if saved is not None:
             go_home()

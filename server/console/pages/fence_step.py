@@ -185,8 +185,14 @@ class _FencePage:
         form = FenceForm(drawing.lat, drawing.lon, drawing.radius_m, tuple(drawing.corners))
         saved = await self.page.desk.change(
             lambda session, actor: save_fence(
-                session, around.clock, actor, form=form, version=self.now.version, settings=around.settings
+                session,
+                around.clock,
+                actor,
+                form=form,
+                version=self.now.version,
+                settings=around.settings,
+                shop_id=self.page.chosen.to_set_up,
             )
         )
         if saved is not None:
-            go_to(Step.STAMP)
+            go_to(Step.STAMP, saved.value)

@@ -2,12 +2,13 @@
 
 from nicegui import ui
 
-from server.setup.progress import Step
+from server.setup.progress import NEW, Progress, Step
 
 
-def go_to(step: Step) -> None:
-    """Lead to a step."""
-    ui.navigate.to(f"/setup?step={step}")
+def go_to(step: Step, now: Progress) -> None:
+    """Lead to a step of the shop that `now` is about, which the pages are about from then on."""
+    shop = NEW if now.shop is None else now.shop.id
+    ui.navigate.to(f"/setup?step={step}&shop={shop}")
 
 
 def go_home() -> None:

@@ -14,12 +14,12 @@ from server.console.frame import Opened, open_page
 from server.console.pages.feed_list import FeedList
 from server.console.pages.live import LISTEN_S, Live
 from server.console.pages.today_board import TodayBoard
+from server.console.shop_choice import Chosen
 from server.console.surroundings import Surroundings, surroundings_of
 from server.console.widgets import heading, paragraph
 from server.insights.entries import FeedEntry
 from server.insights.feed import feed
 from server.insights.hub import Subscription
-from server.insights.scope import Places, places
 from server.insights.today import Today, today
 from server.setup.progress import Progress, Step, progress
 from server.staff.actor import Actor, Right
@@ -36,7 +36,6 @@ class Home:
     setup: Progress | None
     today: Today
     entries: Sequence[FeedEntry]
-    places: Places
     post: Subscription
 
 
@@ -52,34 +51,39 @@ async def show(request: Request) -> Response | None:
     setup = found.setup
     if setup is not None and not setup.done >= _ENOUGH:
         return RedirectResponse(f"{MOUNT}/setup", status_code=303)
-    if not found.places:
+    if not page.chosen.places:
         heading(page.words("home.title"))
         paragraph(page.words("home.staff"), kind="empty")
         return None
-    names = [place.name for place in found.places.values()]
+    names = [place.name for place in page.chosen.shown.values()]
     heading(names[0] if len(names) == 1 else page.words("home.shops", count=len(names)))
     board = TodayBoard(page.words, found.today)
-    lines = FeedList(page.words, found.places, found.entries, most=_SHOWN)
-    ui.timer(LISTEN_S, Live(page.desk, around.clock, found.post, board, lines, most=_SHOWN).listen)
+    lines = FeedList(page.words, page.chosen.shown, found.entries, most=_SHOWN)
+    live = Live(page.desk, around.clock, found.post, board, lines, shop_ids=page.chosen.ids, most=_SHOWN)
+    ui.timer(LISTEN_S, live.listen)
     if setup is not None:
         _shop(page, setup)
     return None
 
 
-def _what_there_is(around: Surroundings, session: Session, actor: Actor) -> Home:
+def _what_there_is(around: Surroundings, session: Session, actor: Actor, chosen: Chosen) -> Home:
     # The post box is opened first, so that nothing falls between it and the reading.
-    post = around.hub.subscribe(session, actor, None)
+    post = around.hub.subscribe(session, actor, chosen.ids)
     try:
         return Home(
-            setup=progress(session, actor) if actor.may(Right.SET_UP) else None,
-            today=today(session, around.clock, actor, None),
-            entries=feed(session, around.clock, actor, None, limit=_SHOWN, names=around.hub.names),
-            places=places(session, actor, None),
+            setup=progress(session, actor, chosen.shop_id) if _is_about_one(actor, chosen) else None,
+            today=today(session, around.clock, actor, chosen.ids),
+            entries=feed(session, around.clock, actor, chosen.ids, limit=_SHOWN, names=around.hub.names),
             post=post,
         )
     except BaseException:
         post.close()
         raise
+
+
+def _is_about_one(actor: Actor, chosen: Chosen) -> bool:
+    """Say whether the page tells of a shop's set-up: of the one it is about, or of the first to be."""
+    return actor.may(Right.SET_UP) and (chosen.shop_id is not None or not chosen.places)
 
 
 def _shop(page: Opened[Home], now: Progress) -> None:

@@ -33,6 +33,8 @@ class Live:
         The page's post box, whose entries nobody else takes.
     board, lines
         Where things are shown.
+    shop_ids
+        Of which shops; None for all.
     most
         How many entries are read where some were missed.
     """
@@ -45,10 +47,12 @@ class Live:
         board: TodayBoard,
         lines: FeedList,
         *,
+        shop_ids: Sequence[str] | None,
         most: int,
     ) -> None:
         self._desk, self._clock, self._post = desk, clock, post
-        self._board, self._lines, self._most = board, lines, most
+        self._board, self._lines = board, lines
+        self._shop_ids, self._most = shop_ids, most
         self._waiting: list[FeedEntry] = []
         self._missed = False
         self._counted_ago_s = 0.0
@@ -82,8 +86,10 @@ class Live:
         """Read the numbers, and the feed again where entries were missed."""
         entries: Sequence[FeedEntry] = ()
         if self._missed:
-            entries = feed(session, self._clock, actor, None, limit=self._most, names=self._post.hub.names)
-        return today(session, self._clock, actor, None), entries
+            entries = feed(
+                session, self._clock, actor, self._shop_ids, limit=self._most, names=self._post.hub.names
+            )
+        return today(session, self._clock, actor, self._shop_ids), entries
 
 
 def _still_here(_session: Session, actor: Actor) -> None:

@@ -67,10 +67,11 @@ def draw(page: Opened[Progress]) -> None:
                 form=form,
                 version=now.version,
                 settings=around.settings,
+                shop_id=page.chosen.to_set_up,
             )
         )
         if saved is not None:
-            go_to(Step.CARD)
+            go_to(Step.CARD, saved.value)
 
     main_button(words("next"), save)
 

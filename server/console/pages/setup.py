@@ -3,13 +3,16 @@
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
+from sqlalchemy.orm import Session
 
 from server.console.engine import MOUNT
 from server.console.frame import Opened, open_page
 from server.console.pages import card_step, fence_step, program_step, shop_step, stamp_step
+from server.console.shop_choice import Chosen
 from server.console.texts import Texts
 from server.console.widgets import heading, paragraph
 from server.setup.progress import Progress, Step, progress
+from server.staff.actor import Actor
 
 _DRAW = {
     Step.SHOP: shop_step.draw,
@@ -23,7 +26,7 @@ _DRAW = {
 @ui.page("/setup", response_timeout=30)
 async def show(request: Request, step: str = "") -> Response | None:
     """Show the step that the address names when it is open, else the next that is not done."""
-    page = await open_page(request, "setup.title", here="setup", look=progress)
+    page = await open_page(request, "setup.title", here="setup", look=_progress)
     if not isinstance(page, Opened):
         return page
     now = page.found
@@ -38,6 +41,10 @@ async def show(request: Request, step: str = "") -> Response | None:
     with ui.element("div").classes("step"):
         _DRAW[wanted](page)
     return None
+
+
+def _progress(session: Session, actor: Actor, chosen: Chosen) -> Progress:
+    return progress(session, actor, chosen.to_set_up)
 
 
 def _steps(words: Texts, now: Progress, here: Step) -> None:

@@ -65,10 +65,11 @@ def draw(page: Opened[Progress]) -> None:
                 form=form,
                 version=now.version,
                 settings=page.around.settings,
+                shop_id=page.chosen.to_set_up,
             )
         )
         if saved is not None:
-            go_to(Step.FENCE)
+            go_to(Step.FENCE, saved.value)
 
     main_button(words("next"), save)
 

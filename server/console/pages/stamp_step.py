@@ -38,6 +38,7 @@ def draw(page: Opened[Progress]) -> None:
                 family=kind,
                 settings=around.settings,
                 registry=around.registry,
+                shop_id=page.chosen.to_set_up,
             )
         )
         if made is None:
@@ -56,7 +57,7 @@ def draw(page: Opened[Progress]) -> None:
 
     serials = [stamp.serial for stamp in now.stamps]
     main_button(words("stamp.add"), add)
-    onward = side_button(words("next"), lambda: go_to(Step.PROGRAM))
+    onward = side_button(words("next"), lambda: go_to(Step.PROGRAM, now))
     onward.set_visibility(bool(serials))
 
 
