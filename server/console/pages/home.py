@@ -57,8 +57,14 @@ async def show(request: Request) -> Response | None:
         return None
     names = [place.name for place in page.chosen.shown.values()]
     heading(names[0] if len(names) == 1 else page.words("home.shops", count=len(names)))
-    board = TodayBoard(page.words, found.today)
-    lines = FeedList(page.words, page.chosen.shown, found.entries, most=_SHOWN)
+    with ui.element("div").classes("today"):
+        with ui.element("section").props(f'aria-label="{page.words("home.title")}"'):
+            board = TodayBoard(page.words)
+        with ui.element("section").classes("feed-side"):
+            lines = FeedList(page.words, page.chosen.shown, found.entries, most=_SHOWN)
+        with ui.element("section"):
+            board.draw_hours()
+    board.show(found.today)
     live = Live(page.desk, around.clock, found.post, board, lines, shop_ids=page.chosen.ids, most=_SHOWN)
     ui.timer(LISTEN_S, live.listen)
     if setup is not None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nicegui import ui
 
 from server.console.texts import Texts
+from server.console.widgets import heading
 from server.insights.counts import Counts, Hour
 from server.insights.today import Today
 
@@ -20,21 +21,25 @@ _LEAST_HOURS = (9, 18)
 
 
 class TodayBoard:
-    """The numbers on the screen, drawn where it is made; `show` changes them."""
+    """The numbers on the screen, drawn where it is made; `show` gives them their values.
 
-    def __init__(self, words: Texts, now: Today) -> None:
+    Between them and the hours another thing may stand, so these are drawn by themselves, before `show`.
+    """
+
+    def __init__(self, words: Texts) -> None:
         self._words = words
-        with ui.element("section").props(f'aria-label="{words("home.title")}"'):
-            with ui.element("dl").classes("numbers"):
-                self._cells = [self._number(key) for key, _ in _NUMBERS]
-            with ui.element("h2"):
-                ui.label(words("today.hours"))
-            self._hours = ui.element("div")
-            self._beside = ui.label().classes("soft")
-        self.show(now)
+        with ui.element("dl").classes("numbers"):
+            self._cells = [self._number(key) for key, _ in _NUMBERS]
+        ui.label(words("today.until")).classes("soft")
+
+    def draw_hours(self) -> None:
+        """Draw the hours of the day."""
+        heading(self._words("today.hours"), level=2)
+        self._hours = ui.element("div")
+        self._beside = ui.label().classes("soft")
 
     def show(self, now: Today) -> None:
-        """Show other numbers."""
+        """Show numbers."""
         for (value, before), (_, number) in zip(self._cells, _NUMBERS, strict=True):
             value.text = f"{number(now.counts):,}"
             before.text = self._words("today.before", count=f"{number(now.last_week_so_far):,}")
