@@ -93,3 +93,11 @@ def test_pictures_of_today(house, visit, cafe, tmp_path, language, width):
     visitor = visit(language=language, width=width).bring(cafe.token).open("/owner/")
     visitor.page.locator(".feed .entry").nth(3).wait_for()
     take(visitor.page, images_folder(tmp_path) / f"owner-today-{language}.png")
+
+
+def test_staff_who_open_the_set_up_are_told_that_they_may_not(house, visit, cafe):
+    with house.state.database.transaction() as session:
+        session.get(members.Member, cafe.actor.member_id).role = Role.STAFF.value
+    visitor = visit(language="ko").bring(cafe.token).open("/owner/setup")
+    visitor.message("problem.not_allowed")
+    assert visitor.page.get_by_label(visitor.words("shop.name")).count() == 0
