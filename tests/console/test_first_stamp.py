@@ -1,4 +1,4 @@
-"""The whole way: an owner signs up and sets a shop up, and a customer gets its first stamp by real touches."""
+"""The whole way: an owner signs up and sets a shop up, and a customer gets a first stamp by real touches."""
 
 import pytest
 
