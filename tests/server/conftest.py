@@ -11,12 +11,13 @@ from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.core.clock import FrozenClock
-from server.core.database import Database, make_engine
+from server.core.database import Database, _sqlite_engine, make_engine
 from server.core.migrations import upgrade
 from server.ledger import verify
 from server.partners import service as partners
 from server.settings import Settings
 from tests.postgres import postgresql_database
+from tests.server.crowds import THREADS
 
 SEOUL = (37.5663, 126.9779)
 _KEPT = frozenset({"alembic_version", "stamp_clock"})
@@ -85,6 +86,18 @@ def settings(database_url, tmp_path):
 def engine(settings):
     """Give an engine on a migrated, empty database."""
     engine = make_engine(settings.database_url, settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def crowd(settings):
+    """Give an engine with a connection for every thread, so that the database decides and not our pool."""
+    roomy = Settings(**settings.model_dump() | {"database_connections": THREADS, "lock_timeout_s": 60})
+    if settings.database_url.startswith("sqlite"):
+        engine = _sqlite_engine(settings.database_url, roomy, begin="BEGIN IMMEDIATE", connections=THREADS)
+    else:
+        engine = make_engine(settings.database_url, roomy)
     yield engine
     engine.dispose()
 

@@ -1,13 +1,11 @@
 """Sixteen threads want the last unit: one gets it. A naive rival shows that the test would notice."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from server.core.database import _sqlite_engine, make_engine
 from server.ledger import (
     AccountRef,
     AlreadyPostedError,
@@ -21,36 +19,11 @@ from server.ledger import (
 )
 from server.ledger.errors import AlreadyReversedError
 from server.ledger.models import ACCOUNTS
-from server.settings import Settings
+from tests.server.crowds import THREADS, each_at_once
 
-THREADS = 16
 CARD = AccountRef("card", "crd_1", "stamp")
 ISSUED = AccountRef("program", "prg_1", "stamp", "issued")
 REDEEMED = AccountRef("program", "prg_1", "stamp", "redeemed")
-
-
-@pytest.fixture
-def crowd(settings):
-    """Give an engine with a connection for every thread, so that the database decides and not our pool."""
-    roomy = Settings(**settings.model_dump() | {"database_connections": THREADS, "lock_timeout_s": 60})
-    if settings.database_url.startswith("sqlite"):
-        engine = _sqlite_engine(settings.database_url, roomy, begin="BEGIN IMMEDIATE", connections=THREADS)
-    else:
-        engine = make_engine(settings.database_url, roomy)
-    yield engine
-    engine.dispose()
-
-
-def at_once(work):
-    """Run work(0) … work(15) in threads that start together; return what they return."""
-    barrier = threading.Barrier(THREADS, timeout=60)
-
-    def start(number):
-        barrier.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(start, range(THREADS)))
 
 
 def attempt(engine, act, refusals):
@@ -85,7 +58,7 @@ def test_the_last_stamp_is_spent_once(crowd, database, clock, one_stamp):
         call = {"kind": "spend", "source_type": "press", "source_id": f"p{number}", "postings": postings}
         return attempt(crowd, lambda session: post(session, clock, **call), OverdrawnError)
 
-    assert sum(at_once(spend)) == 1
+    assert sum(each_at_once(spend)) == 1
     report, balance = outcome(database)
     assert report.sound
     assert (balance, report.transactions) == (0, 2)
@@ -97,7 +70,7 @@ def test_one_press_is_credited_once(crowd, database, clock, one_stamp):
         call = {"kind": "stamp", "source_type": "press", "source_id": "same", "postings": postings}
         return attempt(crowd, lambda session: post(session, clock, **call), AlreadyPostedError)
 
-    assert sum(at_once(credit)) == 1
+    assert sum(each_at_once(credit)) == 1
     report, balance = outcome(database)
     assert report.sound
     assert (balance, report.transactions) == (2, 2)
@@ -108,7 +81,7 @@ def test_a_transaction_is_taken_back_once(crowd, database, clock, one_stamp):
         call = {"transaction_id": one_stamp.id, "reason": "wrong", "actor": "key_1"}
         return attempt(crowd, lambda session: reverse(session, clock, **call), AlreadyReversedError)
 
-    assert sum(at_once(take_back)) == 1
+    assert sum(each_at_once(take_back)) == 1
     report, balance = outcome(database)
     assert report.sound
     assert (balance, report.transactions) == (0, 2)
@@ -120,7 +93,7 @@ def test_every_concurrent_credit_counts(crowd, database, clock, one_stamp):
         call = {"kind": "stamp", "source_type": "press", "source_id": f"p{number}", "postings": postings}
         return attempt(crowd, lambda session: post(session, clock, **call), ())
 
-    assert sum(at_once(credit)) == THREADS
+    assert sum(each_at_once(credit)) == THREADS
     report, balance = outcome(database)
     assert report.sound
     assert balance == THREADS + 1
@@ -141,6 +114,6 @@ def test_looking_first_and_spending_then_would_be_noticed(crowd, database, clock
             session.commit()
             return True
 
-    assert sum(at_once(naive_spend)) > 1
+    assert sum(each_at_once(naive_spend)) > 1
     report, _balance = outcome(database)
     assert [breach.invariant for breach in report.breaches] == ["balances_are_sums"]

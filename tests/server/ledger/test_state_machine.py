@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -35,6 +33,7 @@ from server.ledger import (
     verify,
 )
 from server.ledger.models import ACCOUNTS, POSTINGS, TRANSACTIONS
+from tests.server.crowds import live
 
 UNITS = ("stamp", "coupon")
 CARDS = [AccountRef("card", f"crd_{i}", unit) for i in range(3) for unit in UNITS]
@@ -208,14 +207,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 def test_random_lives_keep_every_promise(database):
-    machine = type("Machine", (LedgerMachine,), {"database": database})
-    examples = 40 if database.engine.dialect.name == "sqlite" else 15
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
+    live(LedgerMachine, database, sqlite=40, postgresql=15)

@@ -13,7 +13,8 @@ from server.presses.models import CaptureFingerprint, HeldPress, PressDecision, 
 from server.staff.actor import Actor
 from stampsdk.protocol import verify_receipt
 from tests.queries import counted_queries
-from tests.server.people import at_once, count, member
+from tests.server.crowds import at_once
+from tests.server.people import count, member
 from tests.server.presses.envelopes import press_of
 
 pytestmark = pytest.mark.usefixtures("sound_ledger")

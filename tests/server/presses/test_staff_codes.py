@@ -14,7 +14,8 @@ from server.presses.models import StaffCode, Visit
 from server.settings import Settings
 from server.staff.actor import Actor
 from tests.queries import counted_queries
-from tests.server.people import at_once, count, member
+from tests.server.crowds import at_once
+from tests.server.people import count, member
 
 pytestmark = pytest.mark.usefixtures("sound_ledger")
 

@@ -15,7 +15,8 @@ from server.programs.models import Coupon
 from server.programs.service import CouponRefusal, redeem_coupon
 from server.staff.actor import Actor
 from tests.queries import counted_queries
-from tests.server.people import at_once, count, member
+from tests.server.crowds import at_once
+from tests.server.people import count, member
 
 pytestmark = pytest.mark.usefixtures("sound_ledger")
 

@@ -6,8 +6,7 @@ The model knows no ledger and no reversals: a customer has so many stamps, from 
 from datetime import UTC, datetime
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
 from server.core.clock import FrozenClock
@@ -26,6 +25,7 @@ from server.programs.service import CouponUnavailable, credit_stamp, redeem_coup
 from server.settings import Settings
 from server.shops.schemas import ShopCreate
 from server.shops.service import create as create_shop
+from tests.server.crowds import live
 from tests.server.people import member
 
 TEXT = {"ko": "커피", "en": "Coffee"}
@@ -211,14 +211,4 @@ class CorrectionsMachine(RuleBasedStateMachine):
 
 
 def test_random_lives_with_undos_of_anything_in_any_order(database):
-    machine = type("Machine", (CorrectionsMachine,), {"database": database})
-    examples = 20 if database.engine.dialect.name == "sqlite" else 6
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
+    live(CorrectionsMachine, database, sqlite=20, postgresql=6)

@@ -1,19 +1,17 @@
 """Redeeming: the owner of the coupon, at a shop of the programme, in time, once."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.database import _sqlite_engine, make_engine
 from server.ledger import recomputed_balances
 from server.programs.accounts import COUPON, card_account, redeemed_account
 from server.programs.models import Coupon
 from server.programs.service import CouponRefusal, CouponUnavailable, coupon_json, credit_stamp, redeem_coupon
-from server.settings import Settings
+from tests.server.crowds import THREADS, each_at_once
 
 pytestmark = pytest.mark.usefixtures("sound_ledger")
 
@@ -118,32 +116,6 @@ def test_a_refusal_inside_a_session_that_goes_on(app, clock, customer, shop, cou
     assert list(rows.values()) == [None]
 
 
-THREADS = 16
-
-
-@pytest.fixture
-def crowd(settings):
-    """Give an engine with a connection for every thread, so that the database decides and not our pool."""
-    roomy = Settings(**settings.model_dump() | {"database_connections": THREADS, "lock_timeout_s": 60})
-    if settings.database_url.startswith("sqlite"):
-        engine = _sqlite_engine(settings.database_url, roomy, begin="BEGIN IMMEDIATE", connections=THREADS)
-    else:
-        engine = make_engine(settings.database_url, roomy)
-    yield engine
-    engine.dispose()
-
-
-def at_once(work):
-    barrier = threading.Barrier(THREADS, timeout=60)
-
-    def start(number):
-        barrier.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(start, range(THREADS)))
-
-
 def test_sixteen_phones_redeem_one_coupon_and_one_succeeds(app, clock, crowd, customer, shop, coupon):
     def act(number):
         with Session(crowd) as session:
@@ -161,7 +133,7 @@ def test_sixteen_phones_redeem_one_coupon_and_one_succeeds(app, clock, crowd, cu
             session.commit()
             return "redeemed"
 
-    outcomes = at_once(act)
+    outcomes = each_at_once(act)
     assert sorted(outcomes) == sorted(["redeemed"] + [CouponRefusal.REDEEMED] * (THREADS - 1))
     with app.state.database.reading() as session:
         assert recomputed_balances(session)[redeemed_account(coupon.program, COUPON).id] == 1
@@ -182,7 +154,7 @@ def test_a_redemption_that_looks_first_would_be_noticed(clock, crowd, coupon):
                 session.commit()
             return there
 
-    assert sum(at_once(naive)) > 1
+    assert sum(each_at_once(naive)) > 1
 
 
 def test_sixteen_presses_of_one_customer_make_one_card_and_the_right_coupons(
@@ -197,7 +169,7 @@ def test_sixteen_presses_of_one_customer_make_one_card_and_the_right_coupons(
             session.commit()
             return len(outcome.coupons)
 
-    assert sum(at_once(act)) == THREADS // 3
+    assert sum(each_at_once(act)) == THREADS // 3
     cards = wallet(customer, "cards")["data"]
     assert [card["stamps"] for card in cards] == [THREADS % 3]
     assert len(wallet(customer, "coupons")["data"]) == THREADS // 3

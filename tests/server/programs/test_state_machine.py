@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
 from server.core.clock import FrozenClock
@@ -24,6 +23,7 @@ from server.programs.schemas import ProgramCreate, ProgramUpdate
 from server.programs.service import CouponUnavailable, credit_stamp, redeem_coupon
 from server.shops.schemas import ShopCreate
 from server.shops.service import create as create_shop
+from tests.server.crowds import live
 
 TEXT = {"ko": "커피", "en": "Coffee"}
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -204,14 +204,4 @@ class ProgramMachine(RuleBasedStateMachine):
 
 
 def test_random_lives_of_a_programme(database):
-    machine = type("Machine", (ProgramMachine,), {"database": database})
-    examples = 20 if database.engine.dialect.name == "sqlite" else 8
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
+    live(ProgramMachine, database, sqlite=20, postgresql=8)

@@ -1,8 +1,6 @@
 """Many at once, on both databases."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,24 +13,22 @@ from server.staff.actor import Role
 from server.staff.limits import Limit
 from server.staff.mail import deliver_mail
 from server.staff.models import Member
+from tests.server.crowds import each_at_once
 from tests.server.staff.conftest import PASSWORD, Outbound
 
 THREADS = 8
 
 
 def at_once(work, count=THREADS):
-    """Run work(0), work(1) … in threads that start together; return a code each, or what was returned."""
-    gate = threading.Barrier(count, timeout=60)
+    """Run work(0), work(1) … at once; return a code each, or what was returned."""
 
-    def run(number):
-        gate.wait()
+    def outcome(number):
         try:
             return work(number)
         except Problem as problem:
             return problem.code
 
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
+    return each_at_once(outcome, range(count))
 
 
 def test_of_many_sign_ups_with_one_e_mail_one_succeeds(sign_up, database):

@@ -8,7 +8,8 @@ from server.core.errors import Problem, Unprocessable
 from server.stamps.care import replace, resume, suspend
 from server.stamps.models import Stamp, StampPlace
 from server.stamps.schemas import StampReplacement
-from tests.server.people import at_once, member
+from tests.server.crowds import at_once
+from tests.server.people import member
 
 NEW = [[0.0, 0.0], [20.0, 3.0], [33.0, 20.0], [12.0, 30.0], [1.0, 17.0]]
 
