@@ -25,6 +25,7 @@ class PublicCode(Enum):
     COUPON_UNAVAILABLE = ("coupon_unavailable", 409, "The coupon cannot be used")
     PURPOSE_NOT_SUPPORTED = ("purpose_not_supported", 422, "This purpose is not supported")
     STAFF_CODE_REFUSED = ("staff_code_refused", 422, "The code was refused")
+    STAFF_CODE_SHOP_UNKNOWN = ("staff_code_shop_unknown", 422, "The shop of the code is not known")
     ENVELOPE_INVALID = ("envelope_invalid", 422, "The envelope cannot be read")
 
     def __init__(self, code: str, status: int, title: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from server.core.schemas import ApiModel, Integer
+from server.core.schemas import ApiModel, Integer, Number
 from stampsdk.protocol import MAX_COMPACT_CHARS
 
 VerdictName = Literal["accepted", "held", "refused"]
@@ -44,13 +44,27 @@ class PressSubmission(ApiModel):
     )
 
 
-class StaffCodeSubmission(ApiModel):
-    """A code that the staff shows, and the shop that it is for."""
+class StaffCodePlace(ApiModel):
+    """Where the phone is; only used to find the shop, and not kept."""
 
-    shop: str = Field(
-        max_length=64, pattern=r"^[a-z0-9_]+$", examples=["shp_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"]
+    lat: Annotated[Number, Field(ge=-90, le=90)]
+    lon: Annotated[Number, Field(ge=-180, le=180)]
+    accuracy_m: Annotated[Number, Field(ge=0, le=1e6)]
+
+
+class StaffCodeSubmission(ApiModel):
+    """A code that the staff shows, and what the phone knows of the shop that it is for."""
+
+    shop: str | None = Field(
+        None,
+        max_length=64,
+        pattern=r"^[a-z0-9_]+$",
+        description="from the address of the shop's QR code, /s?shop=…; left out where the phone does not "
+        "know it",
+        examples=["shp_0192f1c2a5b77d3e8a41c9e0b2d4f6a8"],
     )
     code: str = Field(pattern=r"^[0-9]{6}$", examples=["042917"])
+    location: StaffCodePlace | None = None
 
 
 class BilingualText(ApiModel):

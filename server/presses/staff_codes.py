@@ -8,12 +8,13 @@ import hashlib
 import hmac
 import math
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.core import audit, outbox, tallies
@@ -25,6 +26,7 @@ from server.customers.models import Device
 from server.customers.turns import take_turn
 from server.presses.answers import Answer, refused, success_body
 from server.presses.case import Effects
+from server.presses.code_shops import REPEATABLE, ClaimedPlace, active_shops, candidate_shops
 from server.presses.codes import PublicCode
 from server.presses.guesses import Tries
 from server.presses.models import StaffCode
@@ -42,7 +44,6 @@ from stampsdk.protocol import Purpose
 __all__ = ["IssuedCode", "issue", "redeem"]
 
 _DIGITS: Final = 6
-_REPEATABLE: Final = timedelta(minutes=10)
 _KEPT_UNUSED: Final = timedelta(days=1)
 _CODES: Final = StaffCode.metadata.tables[StaffCode.__tablename__]
 
@@ -139,10 +140,11 @@ def redeem(
     clock: Clock,
     device: Device,
     *,
-    shop_id: str,
+    shop_id: str | None,
     code: str,
     sealer: Sealer,
     settings: Settings,
+    place: ClaimedPlace | None = None,
 ) -> Answer:
     """Give the device's customer the stamp of a code, once.
 
@@ -151,9 +153,11 @@ def redeem(
     session, clock, device
         The transaction, the time, and the device, known by its token.
     shop_id, code
-        As they were typed or scanned.
+        As they were typed or scanned; None where the phone does not know the shop.
     sealer, settings
         As for `issue`.
+    place
+        Where the phone says it is; helps to find the shop and is not kept.
 
     Returns
     -------
@@ -162,27 +166,34 @@ def redeem(
         are one answer. The device that used the code gets its answer again for ten minutes.
     """
     take_turn(session, device.customer_id)
-    now, code_hash = clock.now(), _hash(sealer, shop_id, code)
-    stored = _answered_before(session, device, shop_id, code_hash, now)
+    now = clock.now()
+    candidates = candidate_shops(session, device, named=shop_id, place=place, now=now)
+    if candidates is None:
+        return refused(PublicCode.STAFF_CODE_SHOP_UNKNOWN, Advice.CODE_SHOP_UNKNOWN)
+    hashes = {candidate: _hash(sealer, candidate, code) for candidate in candidates}
+    stored = _answered_before(session, device, hashes, now) if hashes else None
     if stored is not None:
         return Answer(200, stored, replayed=True)
-    shop = session.scalar(select(Shop).where(Shop.id == shop_id, Shop.status == "active"))
-    tries = Tries(device.id, shop_id, now, settings)
-    if not tries.take(session, clock, known_shop=shop is not None):
-        wait_s = tries.wait_s
-        return refused(PublicCode.LIMIT_REACHED, Advice.TRY_LATER, retry_after_s=wait_s)
-    if shop is None:
-        return refused(PublicCode.STAFF_CODE_REFUSED, Advice.CODE_REFUSED)
-    try:
-        with session.begin_nested():
-            answer = _use(session, clock, device, shop=shop, code_hash=code_hash, settings=settings)
-    except VisitFullError as full:  # the code stays good for the time when the visit is over
-        answer = refused(PublicCode.LIMIT_REACHED, Advice.TRY_LATER, retry_after_s=full.retry_after_s)
-    if answer is None:
-        tries.note_end(session, clock)
-        return refused(PublicCode.STAFF_CODE_REFUSED, Advice.CODE_REFUSED)
-    tries.give_back(session)
-    return answer
+    active = active_shops(session, candidates)
+    tries = Tries(device.id, list(active), now, settings)
+    open_shops = tries.take(session, clock)
+    if open_shops is None:
+        return refused(PublicCode.LIMIT_REACHED, Advice.TRY_LATER, retry_after_s=tries.wait_s)
+    for found in open_shops:
+        try:
+            with session.begin_nested():
+                answer = _use(
+                    session, clock, device, shop=active[found], code_hash=hashes[found], settings=settings
+                )
+        except VisitFullError as full:  # the code stays good for the time when the visit is over
+            answer = refused(PublicCode.LIMIT_REACHED, Advice.TRY_LATER, retry_after_s=full.retry_after_s)
+        if answer is not None:
+            tries.give_back(session)
+            return answer
+    tries.note_end(session, clock)
+    if tries.is_cut:  # the same whether or not the code is one of the shop that was left out
+        return refused(PublicCode.LIMIT_REACHED, Advice.TRY_LATER, retry_after_s=tries.wait_s)
+    return refused(PublicCode.STAFF_CODE_REFUSED, Advice.CODE_REFUSED)
 
 
 def _use(
@@ -263,17 +274,13 @@ def _count_issue(session: Session, clock: Clock, actor: Actor, shop: Shop, setti
 
 
 def _answered_before(
-    session: Session, device: Device, shop_id: str, code_hash: bytes, now: datetime
+    session: Session, device: Device, hashes: Mapping[str, bytes], now: datetime
 ) -> str | None:
     column = _CODES.c
+    this_code = [and_(column.shop_id == shop, column.code_hash == code) for shop, code in hashes.items()]
     return session.scalar(
         select(column.answer_body)
-        .where(
-            column.shop_id == shop_id,
-            column.code_hash == code_hash,
-            column.device_id == device.id,
-            column.used_at > now - _REPEATABLE,
-        )
+        .where(or_(*this_code), column.device_id == device.id, column.used_at > now - REPEATABLE)
         .order_by(column.used_at.desc())
         .limit(1)
     )

@@ -68,6 +68,10 @@ class Advice(Enum):
         "코드가 맞지 않거나 시간이 지났어요. 직원에게 새 코드를 받아 주세요.",
         "This code is wrong, used or too old. Please ask the staff for a new one.",
     )
+    CODE_SHOP_UNKNOWN = Text(
+        "어느 매장인지 알 수 없어요. 위치를 허용하거나 매장의 QR 코드로 열어서 다시 넣어 주세요.",
+        "We cannot tell which shop this is. Allow your location, or open the shop's QR code, and try again.",
+    )
     TOO_LATE = Text(
         "시간이 지나 이 요청은 쓸 수 없어요. 다시 눌러 주세요.",
         "This took too long and is no longer valid. Press again.",
