@@ -14,7 +14,9 @@ from server.app import create_app
 from server.core.database import make_engine
 from server.core.migrations import upgrade
 from server.partners import service as partners
+from server.presses import staff_codes
 from server.settings import Settings
+from tests.server.people import member
 
 CAFE = (37.5663, 126.9779)
 PATTERN_MM = ((0.0, 0.0), (17.3, 2.1), (8.4, 13.9), (-9.2, 12.6), (-6.1, -13.7))
@@ -22,7 +24,7 @@ PATTERN_MM = ((0.0, 0.0), (17.3, 2.1), (8.4, 13.9), (-9.2, 12.6), (-6.1, -13.7))
 
 @contextmanager
 def live_server(folder):
-    """Serve a fresh SQLite database; gives url, publishable_key, engine and the shop."""
+    """Serve a fresh SQLite database; gives url, publishable_key, engine, the shop and `issue_code`."""
     settings = Settings(
         database_url=f"sqlite:///{folder / 'live.db'}",
         sqlite_synchronous="NORMAL",
@@ -35,7 +37,23 @@ def live_server(folder):
     app = create_app(settings, engine=engine)
     with socket.create_server(("127.0.0.1", 0)) as listening, _running(app, listening):
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        yield SimpleNamespace(url=url, engine=engine, **_open_a_cafe(app, url))
+        cafe = _open_a_cafe(app, url)
+
+        def issue_code():
+            """Show a staff code, as the owner's pages do; returns the six digits."""
+            state, owner = app.state, member(cafe["partner_id"])
+            with state.database.transaction() as session:
+                issued = staff_codes.issue(
+                    session,
+                    state.clock,
+                    owner,
+                    shop_id=cafe["shop"]["id"],
+                    sealer=state.sealer,
+                    settings=settings,
+                )
+            return issued.code
+
+        yield SimpleNamespace(url=url, engine=engine, issue_code=issue_code, **cafe)
     engine.dispose()
 
 
@@ -99,7 +117,7 @@ def _open_a_cafe(app, url):
             "shops": [shop["id"]],
         },
     )
-    return {"publishable_key": publishable, "headers": headers, "shop": shop}
+    return {"publishable_key": publishable, "headers": headers, "shop": shop, "partner_id": partner.id}
 
 
 def press_px(rng, *, centre=(206.0, 450.0), px_per_mm=6.3, sigma_mm=0.2, pattern=PATTERN_MM):

@@ -16,6 +16,7 @@ from stampsdk.client.models import Card, Coupon, Customer, HistoryEntry, Outcome
 from stampsdk.client.outbox import Outbox
 from stampsdk.client.receipts import ReceiptKeys
 from stampsdk.client.runtime import RetryPolicy, Runtime
+from stampsdk.client.staff_code import send_staff_code
 from stampsdk.client.store import FileStore
 from stampsdk.client.surface import report_press, surface_of
 from stampsdk.client.transport import Transport
@@ -211,6 +212,40 @@ class PhoneClient:
     ) -> Outcome:
         """Redeem a coupon by a press of the shop's stamp; details as in `press`."""
         return self.press(press, purpose=Purpose.REDEEM, coupon=coupon_id, **details)
+
+    def use_staff_code(
+        self, code: str, *, shop: str | None = None, location: Location | None = None
+    ) -> Outcome:
+        """Get the stamp of a press that this phone cannot read, by six digits from the staff's screen.
+
+        The same request is sent until an answer comes or patience ends. After a `TransportError` call it
+        again with the same code: for ten minutes the server gives the device that used a code its answer
+        again, and the stamp once. Codes are not kept for later, since they last two minutes.
+
+        Parameters
+        ----------
+        code
+            Six digits; spaces and hyphens between them do not matter.
+        shop
+            The shop's id where the app knows it, from the QR code ``/s?shop=…`` for instance.
+        location
+            Where the phone is. Without a shop, the server looks for one nearby that shows a code, and without
+            either among the shops of the customer's cards. Not signed and not kept.
+
+        Returns
+        -------
+        Outcome
+            Accepted or refused; ``press_id`` is the code's ``stc_…``, and there is no receipt.
+
+        Raises
+        ------
+        TransportError, RefusedError
+            As `press`.
+        TypeError, ValueError
+            When it is not six digits; nothing was sent.
+        """
+        with self._lock:
+            return send_staff_code(self._transport, self._identity, code, shop, location)
 
     def resume_pending(self) -> tuple[Outcome, ...]:
         """Send the envelopes again whose answers never came; give the answers, oldest first.
