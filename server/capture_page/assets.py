@@ -21,7 +21,7 @@ Language = Literal["ko", "en"]
 # In this order: later parts use what earlier ones define.
 _SDK_PARTS: Final = ("detector.js", "store.js", "wire.js", "place.js", "session.js", "ink.js", "pad.js")
 _SDK_BANNER: Final = (
-    "/* stamp.js 1: takes smart stamps in any page. Documentation: docs/partner-capture.md */\n"
+    "/* stamp.js 1: smart stamps in any page. See docs/partner-capture.md */\n"
 )
 
 
@@ -69,6 +69,14 @@ def page_script() -> Asset:
 
 
 @lru_cache
+def codes_script() -> Asset:
+    """Return the module with the page's sheet for codes, which is fetched when somebody opens it."""
+    texts = {name: group["codes"] for name, group in json.loads(_read("texts.json")).items()}
+    head = f"export const texts = {json.dumps(texts, ensure_ascii=False)};\n"
+    return Asset.of(str(rjsmin.jsmin(head + _read("codes.js"))), "text/javascript")
+
+
+@lru_cache
 def style_hash() -> str:
     """Return the hash by which the page's policy admits its one inline style sheet."""
     return base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
@@ -94,6 +102,7 @@ def page(language: Language, key: str) -> Asset:
         "style": _style(),
         "stamp_script": stamp_script().version,
         "page_script": page_script().version,
+        "codes_script": codes_script().version,
         # "<" could end the script element that carries the texts.
         "texts": json.dumps(texts["words"], ensure_ascii=False, separators=(",", ":")).replace(
             "<", "\\u003c"

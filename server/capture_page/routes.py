@@ -5,7 +5,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from server.capture_page.assets import Asset, Language, page, page_script, stamp_script, style_hash
+from server.capture_page.assets import (
+    Asset,
+    Language,
+    codes_script,
+    page,
+    page_script,
+    stamp_script,
+    style_hash,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,6 +49,12 @@ def show_page(request: Request, lang: Annotated[str | None, Query(max_length=20)
 def send_page_script(request: Request, v: Annotated[str | None, Query(max_length=64)] = None) -> Response:
     """Answer with the page's own script."""
     return _send_script(request, page_script(), v)
+
+
+@router.api_route("/s/codes.js", methods=_METHODS)
+def send_codes_script(request: Request, v: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+    """Answer with the page's sheet for codes."""
+    return _send_script(request, codes_script(), v)
 
 
 @router.api_route("/sdk/v1/stamp.js", methods=_METHODS)

@@ -19,7 +19,8 @@ from server.core.problems import problem_response
 ORIGIN_PATTERN: Final = r"^https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$"
 _ORIGIN = re.compile(ORIGIN_PATTERN)
 _PHONE_PATHS = re.compile(
-    r"/v1/(?:devices|challenges|presses|me|cards|coupons|transactions|receipt-keys)(?:/.*)?", re.DOTALL
+    r"/v1/(?:devices|challenges|presses|staff-codes|me|cards|coupons|transactions|receipt-keys)(?:/.*)?",
+    re.DOTALL,
 )
 _METHODS = "GET, POST"
 _HEADERS = "Authorization, Content-Type, Stamp-Key, Idempotency-Key, X-Request-Id"

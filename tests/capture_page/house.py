@@ -15,12 +15,14 @@ from server.core.database import make_engine
 from server.core.migrations import upgrade
 from server.ledger.models import LedgerAccount, LedgerPosting
 from server.partners import service as partners
+from server.presses import staff_codes
 from server.presses.models import Press
 from server.programs.models import Card
 from server.settings import Settings
 from stampsdk.codebook import random_patterns
 from tests.capture_page.phone import PX_PER_MM, TIPS, stamp_at
 from tests.capture_page.service import serving, serving_pages
+from tests.server.people import member
 
 PARTNER_PAGE = (Path(__file__).parent / "partner.html").read_text("utf-8")
 STATIONS = {  # name -> latitude, longitude
@@ -40,6 +42,7 @@ class House:
         self.rng = random.Random(20261122)
         with app.state.database.transaction() as session:
             partner = partners.create_partner(session, app.state.clock, name="Coffee partners")
+            self.partner_id = partner.id
             secret = partners.create_key(session, app.state.clock, partner_id=partner.id, kind="secret")
             self.key = partners.create_key(
                 session,
@@ -84,6 +87,20 @@ class House:
             for a, b in self.patterns[self.shops[shop]]
         ]
         return stamp_at(x, y, self.rng.random() * 360, tips, PX_PER_MM)
+
+    def staff_code(self, shop=0):
+        """Show a staff code of a shop; returns the six digits."""
+        state = self.app.state
+        with state.database.transaction() as session:
+            issued = staff_codes.issue(
+                session,
+                state.clock,
+                member(self.partner_id),
+                shop_id=self.shops[shop],
+                sealer=state.sealer,
+                settings=state.settings,
+            )
+        return issued.code
 
     def presses(self):
         with Session(self.app.state.database.engine) as session:

@@ -62,6 +62,7 @@ class Service:
     payloads: list[dict[str, Any]] = field(default_factory=list)  # of each envelope that was new
     origins: list[str | None] = field(default_factory=list)
     bad_signatures: int = 0
+    staff_codes: list[dict[str, Any]] = field(default_factory=list)  # bodies, as they arrived
 
     def enrol(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         code = body.get("recovery_code")
@@ -119,6 +120,15 @@ class Service:
         self.payloads.append(payload)
         self.answers[envelope] = self.decide(self.customers[device["customer"]], payload)
         return self.answers[envelope]
+
+    def staff_code(self, body: dict[str, Any], customer: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.staff_codes.append(body)
+        if self.failures:
+            self.failures -= 1
+            return 503, {"code": "unavailable", "status": 503}
+        customer["stamps"] += 1
+        text = {"ko": "스탬프를 적립했어요.", "en": "Your stamp is on the card."}
+        return 200, accepted(0, "stamped", text, self.card(customer), []) | {"receipt": None}
 
     def verifies(self, envelope: str, jwk: dict[str, str]) -> bool:
         signed, _, signature = envelope.rpartition(".")
@@ -203,8 +213,20 @@ def app_of(service: Service, allowed_origins: list[str]) -> FastAPI:
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Stamp-Key"],
     )
+    _add_staff_codes(app, service)
     _add_phone_routes(app, service)
     return app
+
+
+def _add_staff_codes(app: FastAPI, service: Service) -> None:
+    @app.post("/v1/staff-codes")
+    async def staff_codes(request: Request):
+        device = service.by_token(request.headers.get("authorization", ""))
+        if device is None:
+            return JSONResponse({"code": "unauthorised", "status": 401}, 401)
+        customer = service.customers[service.devices[device]["customer"]]
+        status, answer = service.staff_code(await request.json(), customer)
+        return JSONResponse(answer, status)
 
 
 def _add_phone_routes(app: FastAPI, service: Service) -> None:

@@ -196,6 +196,7 @@ def test_the_recovery_code_is_shown_once_and_brings_the_cards_to_another_phone(a
     other = new_phone()
     other.expected = ("status of 422",)
     other.open(f"{address}/s").tap("코드가 있어요")
+    other.tap("적어 둔 카드 코드가 있어요")
     other.page.locator("#sheet input").fill("K7QM-2XRA-9WFT-XXXX")
     other.tap("카드 가져오기")
     other.page.get_by_text("코드를 찾지 못했어요.").wait_for()

@@ -46,6 +46,14 @@ class StampPad {
   async recoveryCode() { return (await this.session.device).recovery_code; }
   recoveryCodeSaved() { return this.session.forgetCode(); }
   recover(code) { return this.session.recover(code.trim().toUpperCase()).then(() => this.prepare()); }
+  // Six digits from the staff's screen in place of a press; the shop's id, or the phone's place, says whose they are.
+  async staffCode(code, shop) {
+    this.clear();
+    const { location } = this.place.asking ? {} : await this.place.now();
+    const { lat, lon, accuracy_m } = location || {}, body = { code, shop, location: location && { lat, lon, accuracy_m } };
+    const ask = () => this.session.ask("v1/staff-codes", body);
+    this.finish(result(await this.session.insist(ask, 20000).catch((error) => error), "stamp"));
+  }
   clear() { this.ink?.clear(); }
   close() {
     this.closing.abort();

@@ -1,5 +1,6 @@
 // The page around the pad: its words, and the sheet with card, coupon and code.
-const { key } = document.currentScript.dataset;
+const { key, codes } = document.currentScript.dataset;
+const shop = /[?&]shop=(\w+)/.exec(location.search)?.[1]; // from the QR code on the counter
 const $ = (id) => document.getElementById(id);
 const TEXTS = JSON.parse($("texts").textContent), language = document.documentElement.lang;
 const { body } = document, sheet = $("sheet"), hint = $("hint"), mine = $("mine"), foot = $("code");
@@ -97,7 +98,9 @@ function answered({ verdict, text, shop, card: got, coupons }) {
   if (verdict !== "accepted") {
     // Who did not tell the place is asked once more before the next press.
     const retry = () => (done(), pad.place.error === "denied" && pad.place.start());
-    return open([title(say(verdict)), line(tr(text)), row(button(verdict === "held" ? "close" : "again", retry))]);
+    const held = verdict === "held";
+    return open([title(say(verdict)), line(tr(text)),
+      row(!held && button("have_code", () => go(enterCode)), button(held ? "close" : "again", retry))]);
   }
   const [coupon] = live(coupons);
   const end = coupon ? [line(say("use_how"), "soft"), row(button("later", done), useButton(coupon))] : closeRow();
@@ -114,7 +117,7 @@ async function wallet() {
   }
 }
 
-// ---- the code that brings the cards to another phone
+// ---- codes: the one that brings the cards to another phone, and those that are typed here
 
 async function offerCode() {
   const code = await pad.recoveryCode();
@@ -125,14 +128,12 @@ async function offerCode() {
       row(copy, button("saved", () => (pad.recoveryCodeSaved(), go(idle))))]);
   });
 }
-function enterCode() {
-  const input = make("input", { autocomplete: "off", placeholder: "XXXX-XXXX-XXXX-XXXX", ariaLabel: say("code_title") });
-  const problem = line("", "ink");
-  const bring = () =>
-    pad.recover(input.value).then(() => go(wallet), (error) => (problem.textContent = say(error.retryable ? "offline" : "code_bad")));
-  open([told("code"), input, problem,
-    row(button("cancel", () => go(idle)), button("bring", bring))], "top");
-}
+// The sheet for codes is a script of its own, fetched when it is wanted.
+const enterCode = () => import(new URL(codes, location)).then((sheet) => {
+  Object.assign(TEXTS, sheet.texts[language]);
+  const send = (digits) => (turn++, go(checking), pad.staffCode(digits, shop));
+  if (show === enterCode) sheet.staff({ pad, make, say, line, row, button, told, open, go, idle, wallet, send });
+}, () => open([line(say("offline")), closeRow()]));
 
 // ---- the reason first, the browser's own question after it
 
@@ -172,6 +173,7 @@ if (StampPad.obstacle) {
     },
   });
   mine.onclick = () => go(wallet);
+  if (shop) $("lang").search += "&shop=" + shop;
   idle();
   pad.cards().then((cards) => (mine.hidden = !cards.length), () => {});
 }

@@ -5,7 +5,15 @@ import pytest
 from server.partners import service
 
 ALLOWED = "https://cafe.example"
-PHONE_PATHS = ["/v1/devices", "/v1/challenges", "/v1/presses", "/v1/me", "/v1/cards", "/v1/receipt-keys"]
+PHONE_PATHS = [
+    "/v1/devices",
+    "/v1/challenges",
+    "/v1/presses",
+    "/v1/staff-codes",
+    "/v1/me",
+    "/v1/cards",
+    "/v1/receipt-keys",
+]
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+// The sheet for codes: six digits from the staff's screen in place of a press, or the code that brings the cards to
+// this phone. Few people ever need it, so that it is fetched when it is opened. `texts` comes before it.
+const field = (page, name, send, more) => page.make("input", {
+  autocomplete: "off", ariaLabel: page.say(name + "_title"), onkeydown: ({ key }) => key === "Enter" && send(), ...more,
+});
+
+export function staff(page) {
+  const { make, button, say, line, row, open, told, go, idle } = page;
+  const problem = line("", "ink");
+  const send = () => {
+    const digits = input.value.replace(/\D/g, "");
+    if (digits.length === 6) page.send(digits);
+    else problem.textContent = say("staff_bad");
+  };
+  const input = field(page, "staff", send, { inputMode: "numeric", maxLength: 9, placeholder: "000000" });
+  open([told("staff"), input, problem, row(button("cancel", () => go(idle)), button("take", send, "main")),
+    make("p", {}, button("have_cards", () => go(() => cards(page)), "soft"))], "top");
+  input.focus();
+}
+
+function cards(page) {
+  const { pad, button, say, line, row, open, told, go, idle, wallet } = page;
+  const problem = line("", "ink");
+  const send = () =>
+    pad.recover(input.value).then(() => go(wallet), (error) => (problem.textContent = say(error.retryable ? "offline" : "code_bad")));
+  const input = field(page, "code", send, { placeholder: "XXXX-XXXX-XXXX-XXXX" });
+  open([told("code"), input, problem, row(button("cancel", () => go(idle)), button("bring", send))], "top");
+}
