@@ -8,12 +8,14 @@ from kivy.app import App
 from kivy.clock import Clock
 from kivy.uix.screenmanager import FadeTransition, ScreenManager
 
+from mobile_demo.core.code_entry import CodeEntry
 from mobile_demo.core.location import LocationSource
 from mobile_demo.core.phone import Courier, Phone, ThreadCourier
 from mobile_demo.core.stamping import Stamping
 from mobile_demo.core.texts import texts_of
 from mobile_demo.core.wallet import Wallet
 from mobile_demo.screens import theme
+from mobile_demo.screens.code_screen import CodeScreen
 from mobile_demo.screens.stamp_screen import StampScreen
 from mobile_demo.screens.wallet_screen import WalletScreen
 from stampsdk.capture import DetectorSettings, PressDetector
@@ -30,7 +32,7 @@ def on_ui_thread(function: Callable[[], None]) -> None:
 
 
 class StampApp(App):
-    """A stamp screen and a wallet.
+    """A stamp screen, a wallet, and a pad for the digits that replace a stamp.
 
     Parameters
     ----------
@@ -92,13 +94,19 @@ class StampApp(App):
             device=device,
             changed=self._show_stamp,
         )
+        self.code = CodeEntry(done=self.use_code, changed=self._show_code)
         self.wallet = Wallet(phone=phone, courier=self.courier, texts=self.texts, changed=self._show_wallet)
 
     def build(self) -> ScreenManager:
-        """Make the two screens."""
+        """Make the screens."""
         self.stamp_screen = StampScreen(
-            name="stamp", on_wallet=lambda: self.go("wallet"), on_language=self.switch_language
+            name="stamp",
+            on_wallet=lambda: self.go("wallet"),
+            on_code=lambda: self.go("code"),
+            on_language=self.switch_language,
         )
+        self.code_screen = CodeScreen(name="code", on_back=lambda: self.go("stamp"))
+        self.code_screen.attach(self.code)
         self.wallet_screen = WalletScreen(
             name="wallet",
             on_stamp=lambda: self.go("stamp"),
@@ -113,8 +121,10 @@ class StampApp(App):
         manager = ScreenManager(transition=FadeTransition(duration=theme.CALM_S / 2, clearcolor=theme.PAPER))
         manager.add_widget(self.stamp_screen)
         manager.add_widget(self.wallet_screen)
+        manager.add_widget(self.code_screen)
         self._show_stamp()
         self._show_wallet()
+        self._show_code()
         return manager
 
     def on_start(self) -> None:
@@ -152,11 +162,17 @@ class StampApp(App):
             self.stamping.begin(coupon)
             self.root.current = "stamp"
 
+    def use_code(self, code: str) -> None:
+        """Send the digits and go to the stamp screen, which shows what came of them."""
+        self.stamping.use_code(code)
+        self.root.current = "stamp"
+
     def switch_language(self) -> None:
         """Change between Korean and English."""
         self.texts = texts_of("en" if self.texts.language == "ko" else "ko")
         self.stamping.use_texts(self.texts)
         self.wallet.use_texts(self.texts)
+        self._show_code()
 
     def _begin(self) -> None:
         self._locations.start()
@@ -169,3 +185,7 @@ class StampApp(App):
     def _show_wallet(self) -> None:
         if hasattr(self, "wallet_screen"):
             self.wallet_screen.show(self.wallet.view, self.texts)
+
+    def _show_code(self) -> None:
+        if hasattr(self, "code_screen"):
+            self.code_screen.show(self.code, self.texts)

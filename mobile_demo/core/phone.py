@@ -43,6 +43,9 @@ class Phone(Protocol):
     ) -> Outcome:
         """Send one press."""
 
+    def use_staff_code(self, code: str, *, location: Location | None) -> Outcome:
+        """Use six digits from the staff's screen in place of a press."""
+
     def resume_pending(self) -> tuple[Outcome, ...]:
         """Send unanswered envelopes again."""
 

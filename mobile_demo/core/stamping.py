@@ -130,6 +130,7 @@ class Stamping:
         self._outcome: Outcome | None = None
         self._error: Exception | None = None
         self._coupon: Coupon | None = None
+        self._by_code = False
         self._contacts: tuple[Contact, ...] = ()
         self._glass_was_empty = True
 
@@ -174,6 +175,18 @@ class Stamping:
             self._reset()
         self._changed()
 
+    def use_code(self, code: str) -> None:
+        """Send a code from the staff's screen in place of a press, unless a press waits for its answer."""
+        if self._phase in {Phase.SENDING, Phase.KEPT}:
+            return
+        location = self._locations.read().location
+        self._reset()
+        self._phase, self._by_code = Phase.SENDING, True
+        self._courier.run(
+            lambda: self._phone.use_staff_code(code, location=location), self._answered, self._failed
+        )
+        self._changed()
+
     def use_texts(self, texts: Texts) -> None:
         """Speak another language from now on."""
         self._texts = texts
@@ -196,10 +209,14 @@ class Stamping:
         hints = words.hints
         headline, sentence, action = {
             Phase.FEELING: (words.feeling, hints[self._hint or Hint.HOLD_STILL], ""),
-            Phase.SENDING: (words.sending, words.sending_detail, ""),
+            Phase.SENDING: (words.sending, "" if self._by_code else words.sending_detail, ""),
             Phase.UNCLEAR: (words.unclear, hints[self._hint or Hint.LIFT_AND_RETRY], ""),
             Phase.KEPT: (words.kept, words.kept_detail, words.again),
-            Phase.OFFLINE: (words.offline, words.offline_detail, words.done),
+            Phase.OFFLINE: (
+                words.offline,
+                words.offline_code if self._by_code else words.offline_detail,
+                words.done,
+            ),
             Phase.REFUSED: (words.refused, self._why_refused(), words.done),
         }.get(self._phase, (self._invitation(), words.how_to_hold, words.cancel if self._coupon else ""))
         reward = "" if self._coupon is None else coupon_view(self._coupon, words).reward
@@ -261,6 +278,7 @@ class Stamping:
         reading = self._locations.read()
         purpose, coupon, screen = self._purpose, self._coupon, self._screen()
         self._phase, self._outcome, self._error = Phase.SENDING, None, None
+        self._by_code = False
 
         def call() -> Outcome:
             with _kept(self._phone):
@@ -343,3 +361,4 @@ class Stamping:
     def _reset(self) -> None:
         self._phase, self._ink, self._hint = Phase.READY, None, None
         self._outcome, self._error = None, None
+        self._by_code = False

@@ -34,6 +34,11 @@ class Texts:
     kept_detail: str
     offline: str
     offline_detail: str
+    offline_code: str
+    code: str
+    code_title: str
+    code_detail: str
+    code_erase: str
     device_unknown: str
     unreadable: str
     again: str
@@ -90,6 +95,11 @@ KOREAN = Texts(
     kept_detail="찍은 도장은 저장해 두었어요. 다시 찍지 않아도 돼요.",
     offline="연결되지 않았어요",
     offline_detail="인터넷 연결을 확인하고 다시 찍어 주세요.",
+    offline_code="인터넷 연결을 확인하고 같은 코드를 다시 눌러 주세요.",
+    code="코드",
+    code_title="도장이 안 찍히나요?",
+    code_detail="직원 화면에 나온 여섯 자리 숫자를 눌러 주세요.",
+    code_erase="지우기",
     device_unknown="이 기기를 서버가 알지 못해요. 앱을 다시 설치하고 복구 코드를 입력해 주세요.",
     unreadable="앱을 업데이트한 뒤 다시 시도해 주세요.",
     again="다시 보내기",
@@ -155,6 +165,11 @@ ENGLISH = Texts(
     kept_detail="Your stamp is kept safe. There is no need to press again.",
     offline="No connection",
     offline_detail="Check your internet connection and press again.",
+    offline_code="Check your internet connection and enter the same code again.",
+    code="Code",
+    code_title="The stamp does not work?",
+    code_detail="Enter the six digits from the staff's screen.",
+    code_erase="Erase",
     device_unknown="The server does not know this device. Reinstall the app and enter your recovery code.",
     unreadable="Update the app, then try again.",
     again="Send again",

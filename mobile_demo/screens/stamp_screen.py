@@ -97,9 +97,15 @@ class StampScreen(Screen):
     sheet_opacity = NumericProperty(0)
 
     def __init__(
-        self, *, on_wallet: Callable[[], None], on_language: Callable[[], None], **options: Any
+        self,
+        *,
+        on_wallet: Callable[[], None],
+        on_code: Callable[[], None],
+        on_language: Callable[[], None],
+        **options: Any,
     ) -> None:
         self.on_wallet = on_wallet
+        self.on_code = on_code
         self.on_language = on_language
         self._stamping: Stamping | None = None
         self._shown: tuple[Phase, CardView | None, str] | None = None
@@ -133,6 +139,7 @@ class StampScreen(Screen):
         ids = self.ids
         ids.title.text = texts.app
         ids.wallet.text = texts.wallet
+        ids.code.text = texts.code
         ids.language.text = texts.other_language if self.languages > 1 else ""
         ids.mark.show_contacts(view.contacts)
         ids.mark.ink = view.ink

@@ -48,6 +48,7 @@ class FakePhone:
 
     def __init__(self) -> None:
         self.answers, self.presses, self.resumed, self.prefetched = [], [], [], []
+        self.codes = []
         self.pending = 0
         self.recovery_code = None
         self.store_notice = None
@@ -55,6 +56,10 @@ class FakePhone:
 
     def press(self, press, **details):
         self.presses.append((press, details))
+        return self._next()
+
+    def use_staff_code(self, code, *, location):
+        self.codes.append((code, location))
         return self._next()
 
     def resume_pending(self):

@@ -194,6 +194,33 @@ def test_a_coupon_is_redeemed_from_the_wallet(app, stage, phone, courier):
     assert phone.presses[0][1]["coupon"] == "cpn_1"
 
 
+def test_the_staffs_digits_are_tapped_and_become_a_stamp(app, stage, phone, courier):
+    def tap(widget):
+        x, y = widget.to_window(*widget.center)
+        y = stage.window.height - 1 - y
+        stage.touch("down", 0, x, y)
+        stage.frames(2)
+        stage.touch("up", 0, x, y)
+        stage.wait(0.2)
+
+    tap(app.stamp_screen.ids.code)
+    stage.wait(0.5)
+    assert app.root.current == "code"
+    assert {"The stamp does not work?", "_ _ _ _ _ _", "Erase"} <= shown(app)
+    keys = app.code_screen.keys
+    for key in "04297<17":
+        if key == "1":
+            assert "0 4 2 9 _ _" in shown(app)
+        tap(keys[key])
+    tap(keys[""])  # the gap in the grid is no key
+    phone.answers.append(accepted(1))
+    courier.deliver()
+    stage.wait(0.6)
+    assert phone.codes == [("042917", HERE)]
+    assert (app.root.current, "Stamped" in shown(app)) == ("stamp", True)
+    assert phone.presses == []
+
+
 def test_the_glass_is_left_alone_while_the_wallet_is_open(app, stage, courier):
     app.go("wallet")
     stage.wait(0.5)

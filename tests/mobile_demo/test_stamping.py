@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from mobile_demo.core.code_entry import CodeEntry
 from mobile_demo.core.ink import Ink, InkTone
 from mobile_demo.core.location import FixedLocation, NoLocation
 from mobile_demo.core.stamping import Phase, Stamping
@@ -270,3 +271,60 @@ def test_the_mark_turns_and_moves_with_the_stamp(turn):
 
 def test_one_touch_has_a_mark():
     assert Ink.under([(3.0, 4.0)]).centre == (3.0, 4.0)
+
+
+def test_a_code_in_place_of_a_press_shows_the_card():
+    glass = Glass()
+    glass.stamping.use_code("042917")
+    assert (glass.view.phase, glass.view.sentence, glass.view.ink) == (Phase.SENDING, "", None)
+    glass.answer(accepted(2))
+    assert glass.phone.codes == [("042917", HERE)]
+    assert (glass.view.phase, glass.view.card.stamps, glass.view.headline) == (
+        Phase.ACCEPTED,
+        2,
+        ENGLISH.accepted,
+    )
+    glass.stamping.act()
+    glass.press()
+    assert (glass.view.phase, glass.view.sentence) == (Phase.SENDING, ENGLISH.sending_detail)
+
+
+def test_a_code_without_a_line_is_to_be_entered_again():
+    glass = Glass(NoLocation())
+    glass.stamping.use_code("042917")
+    glass.answer(TransportError("unreachable", "no answer"))
+    assert (glass.view.phase, glass.view.sentence) == (Phase.OFFLINE, ENGLISH.offline_code)
+    glass.stamping.act()
+    glass.stamping.use_code("042917")
+    glass.answer(accepted(1))
+    assert glass.phone.codes == [("042917", None)] * 2
+    assert glass.view.phase is Phase.ACCEPTED
+
+
+def test_while_a_press_waits_for_its_answer_a_code_is_not_sent():
+    """Both would count."""
+    glass = Glass()
+    glass.press()
+    glass.stamping.use_code("042917")
+    glass.phone.pending = 1
+    glass.answer(TransportError("unreachable", "no answer"))
+    glass.stamping.use_code("042917")
+    assert (glass.view.phase, glass.phone.codes) == (Phase.KEPT, [])
+
+
+def test_digits_are_collected_and_handed_on_with_the_sixth():
+    done, shown = [], []
+    entry = CodeEntry(done=done.append, changed=lambda: shown.append(entry.shown))
+    for digit in "0429":
+        entry.type(digit)
+    entry.erase()
+    for digit in "917":
+        entry.type(digit)
+    assert done == ["042917"]
+    assert shown[0] == "0 _ _ _ _ _"
+    assert shown[4] == "0 4 2 _ _ _"
+    assert entry.shown == "_ _ _ _ _ _"
+    entry.type("1")
+    entry.clear()
+    entry.erase()
+    assert entry.digits == ""
