@@ -1,5 +1,6 @@
 """Phones of the counter: making a browser one, and signing in on it by PIN."""
 
+import re
 from functools import partial
 from typing import Final
 
@@ -12,6 +13,8 @@ from server.staff.cookies import COUNTER_COOKIE, set_counter_cookie
 from server.staff.desk import COUNTER_PAGE, PIN_PAGE, SIGN_IN_PAGE, DeskDep
 
 router: Final = APIRouter(prefix="/owner", include_in_schema=False)
+
+_MEMBER: Final = re.compile(r"mem_[0-9a-f]{32}")
 
 
 @router.post("/counter")
@@ -67,5 +70,6 @@ async def open_session_by_pin(desk: DeskDep) -> Response:
 
         token = await desk.write(sign_in)
     except Problem as problem:
-        return desk.back(PIN_PAGE, problem)
+        # Whose PIN it was to be is no secret, and need not be said again.
+        return desk.back(PIN_PAGE, problem, **({"member": member_id} if _MEMBER.fullmatch(member_id) else {}))
     return desk.signed_in(token)

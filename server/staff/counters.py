@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from server.core import audit
@@ -21,19 +21,26 @@ from server.staff import passwords, sessions
 from server.staff.actor import Actor, Role
 from server.staff.checks import checked_name
 from server.staff.members import pin_secret
-from server.staff.models import CounterPhone, Member
+from server.staff.models import CounterPhone, Member, MemberSession
 
 _PREFIX: Final = "ctr"
 
 
 @dataclass(frozen=True, slots=True)
 class CounterView:
-    """A phone of the counter as owners and managers see it."""
+    """A phone of the counter as owners and managers see it.
+
+    Attributes
+    ----------
+    seen_at
+        When it was last used, to the hour; None when nobody has signed in there since the last sign-out.
+    """
 
     id: str
     name: str
     issued_by: str
     created_at: datetime
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,20 @@ def list_counters(session: Session, actor: Actor) -> tuple[CounterView, ...]:
     """Return the organisation's phones of the counter that are in use, oldest first; not for staff."""
     _require_issuer(actor)
     in_use = (CounterPhone.partner_id == actor.partner_id, CounterPhone.revoked_at.is_(None))
-    return tuple(
-        _view(row) for row in session.scalars(select(CounterPhone).where(*in_use).order_by(CounterPhone.id))
+    last_seen = (
+        select(func.max(MemberSession.seen_at))
+        .where(MemberSession.counter_id == CounterPhone.id)
+        .correlate(CounterPhone)
+        .scalar_subquery()
     )
+    found = session.execute(select(CounterPhone, last_seen).where(*in_use).order_by(CounterPhone.id))
+    return tuple(_view(row, seen_at) for row, seen_at in found)
+
+
+def this_counter(session: Session, *, counter: str) -> CounterView | None:
+    """Return which phone of the counter has this token, or None where it is none, or no longer."""
+    row = session.scalar(select(CounterPhone).where(*_live(counter)))
+    return None if row is None else _view(row)
 
 
 def revoke_counter(session: Session, clock: Clock, actor: Actor, *, counter_id: str) -> None:
@@ -244,5 +262,5 @@ def _live(counter: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _view(row: CounterPhone) -> CounterView:
-    return CounterView(row.id, row.name, row.issued_by, row.created_at)
+def _view(row: CounterPhone, seen_at: datetime | None = None) -> CounterView:
+    return CounterView(row.id, row.name, row.issued_by, row.created_at, seen_at)

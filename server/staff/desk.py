@@ -98,8 +98,7 @@ class Desk:
 
     def onward(self) -> RedirectResponse:
         """Lead the browser to where it wanted to go, if that is a page of the owner's."""
-        wanted = self.field("next")
-        return self.to(wanted if _OWN_PATH.fullmatch(wanted) else HOME_PAGE)
+        return self.to(own_path(self.field("next")) or HOME_PAGE)
 
     def signed_in(self, token: str) -> RedirectResponse:
         """Lead onward with the cookie of a new session."""
@@ -111,9 +110,14 @@ class Desk:
         """Lead back to a form with the code of what was wrong; what was typed is not in the address."""
         if wait := problem.headers.get("Retry-After"):
             query["wait"] = wait
-        if _OWN_PATH.fullmatch(self.field("next")):
-            query["next"] = self.field("next")
+        if wanted := own_path(self.field("next")):
+            query["next"] = wanted
         return self.to(page, problem=problem.code, **query)
+
+
+def own_path(text: str) -> str:
+    """Return `text` if it is the address of an owner's page, empty otherwise."""
+    return text if _OWN_PATH.fullmatch(text) else ""
 
 
 async def _desk(request: Request, sealer: SealerDep) -> Desk:

@@ -51,6 +51,12 @@ def list_members(session: Session, actor: Actor) -> tuple[MemberView, ...]:
     return tuple(_view(member) for member in found)
 
 
+def find_member(session: Session, actor: Actor, *, member_id: str) -> MemberView:
+    """Return one member of the actor's organisation; NotFound otherwise. Needs MANAGE_STAFF."""
+    actor.require(Right.MANAGE_STAFF)
+    return _view(owned(session, actor, member_id))
+
+
 def add_staff(
     session: Session, clock: Clock, sealer: Sealer, actor: Actor, *, name: str, pin: str
 ) -> MemberView:

@@ -19,6 +19,7 @@ from server.staff.checks import checked_email
 from server.staff.cookies import drop_owner_cookie
 from server.staff.desk import (
     PASSWORD_PAGE,
+    PIN_PAGE,
     RESET_PAGE,
     RESET_REQUEST_PAGE,
     SIGN_IN_PAGE,
@@ -60,7 +61,7 @@ async def open_session(desk: DeskDep) -> Response:
 
 @router.post("/session/end")
 async def end_session(desk: DeskDep) -> Response:
-    """Sign out in this browser."""
+    """Sign out in this browser; go to ``next`` if that is the sign-in by PIN."""
     if desk.token:
         await desk.write(lambda session: sessions.close(session, desk.clock, desk.token))
     return _signed_out(desk)
@@ -175,7 +176,9 @@ def _change_password(session: Session, *, desk: Desk, actor: Actor, tried: tuple
 
 
 def _signed_out(desk: Desk) -> Response:
-    response = desk.to(SIGN_IN_PAGE, done="signed_out")
+    # At a phone of the counter the next person is waiting.
+    page = PIN_PAGE if desk.field("next") == PIN_PAGE else SIGN_IN_PAGE
+    response = desk.to(page, done="signed_out")
     drop_owner_cookie(desk.request, response, desk.settings)
     return response
 

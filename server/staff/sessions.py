@@ -27,11 +27,12 @@ _PREFIX: Final = "ow"
 
 @dataclass(frozen=True, slots=True)
 class FoundSession:
-    """A live session: who acts in it, and whether it is time to renew it."""
+    """A live session: who acts in it, whether it is time to renew it, and at which phone of the counter."""
 
     id: str
     actor: Actor
     due: bool
+    counter_id: str | None = None
 
 
 def actor_of(member: Member) -> Actor:
@@ -97,7 +98,13 @@ def look_up(session: Session, clock: Clock, token: str) -> FoundSession | None:
     now = clock.now()
     found = session.execute(
         select(
-            MemberSession.id, MemberSession.seen_at, Member.id, Member.partner_id, Member.role, Member.name
+            MemberSession.id,
+            MemberSession.seen_at,
+            MemberSession.counter_id,
+            Member.id,
+            Member.partner_id,
+            Member.role,
+            Member.name,
         )
         .join(Member, Member.id == MemberSession.member_id)
         .where(
@@ -108,9 +115,9 @@ def look_up(session: Session, clock: Clock, token: str) -> FoundSession | None:
     ).one_or_none()
     if found is None:
         return None
-    session_id, seen_at, member_id, partner_id, role, name = found
+    session_id, seen_at, counter_id, member_id, partner_id, role, name = found
     actor = Actor(member_id, partner_id, Role(role), name)
-    return FoundSession(session_id, actor, due=now - seen_at >= RENEWED_AFTER)
+    return FoundSession(session_id, actor, due=now - seen_at >= RENEWED_AFTER, counter_id=counter_id)
 
 
 def find(session: Session, clock: Clock, token: str) -> Actor | None:

@@ -85,3 +85,22 @@ def test_roles_hold_for_who_is_signed_in_and_not_for_what_the_page_says(till, do
         assert staff.role is Role.STAFF
         with pytest.raises(Exception, match="not_allowed"):
             service.list_members(session, staff)
+
+
+def test_the_next_person_finds_the_sign_in_by_pin(till, whoami):
+    for way in ("session/end", "session/end-all"):
+        till.post("pin-session", member=till.jun, pin="2580")
+        assert whoami(till) == till.jun
+        answer = till.post(way, next="/owner/pin")
+        assert answer.headers["location"] == "/owner/pin?done=signed_out"
+        assert whoami(till) == OUT
+        for elsewhere in ("", "/owner/people", "https://evil.example/", "/owner/pin/"):
+            assert till.post(way, next=elsewhere).headers["location"].startswith("/owner/sign-in?")
+
+
+def test_a_wrong_pin_leads_back_to_whose_it_was_to_be(till):
+    answer = till.post("pin-session", member=till.jun, pin="8520")
+    assert answer.headers["location"] == f"/owner/pin?problem=pin_wrong&member={till.jun}"
+    for other in ("", "mem_x", "mem_" + "f" * 33, "x&next=//evil.example"):
+        answer = till.post("pin-session", member=other, pin="8520")
+        assert answer.headers["location"] == "/owner/pin?problem=pin_wrong"

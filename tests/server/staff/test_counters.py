@@ -148,3 +148,30 @@ def test_a_copy_of_the_database_alone_does_not_tell_a_pin(jun, member, sealer):
     assert passwords.verify(PIN, stored, secret=counters.pin_secret(sealer))
     assert not passwords.verify(PIN, stored)
     assert not passwords.verify(PIN, stored, secret=counters.pin_secret(Sealer(bytes(32))))
+
+
+def test_a_phone_knows_itself_by_its_token_until_it_is_revoked(till, owner, do, database):
+    view, counter = till
+    with database.reading() as session:
+        assert service.this_counter(session, counter=counter).name == "Till ☕"
+        for other in ("", "ctr_x", new_token("ctr"), counter[:-1]):
+            assert service.this_counter(session, counter=other) is None
+    do(service.revoke_counter, owner, counter_id=view.id)
+    with database.reading() as session:
+        assert service.this_counter(session, counter=counter) is None
+
+
+def test_the_list_tells_when_a_phone_was_last_used(till, jun, owner, do, sign_in, database, clock):
+    clock.advance(1)
+    do(service.issue_counter, owner, name="Unused")
+
+    def seen():
+        with database.reading() as session:
+            return [each.seen_at for each in service.list_counters(session, owner)]
+
+    assert seen() == [None, None]
+    clock.advance(60)
+    sign_in(till[1], jun.id)
+    clock.advance(60)
+    sign_in(till[1], jun.id)
+    assert seen() == [clock.now(), None]

@@ -40,6 +40,7 @@ ACTS = {
     "role": (service.change_role, False, True, {"role": Role.OWNER}),
     "suspend": (service.suspend, False, True, {}),
     "resume": (service.resume, False, True, {}),
+    "sign out": (service.sign_out_member, False, True, {}),
 }
 
 
