@@ -20,9 +20,7 @@ Language = Literal["ko", "en"]
 
 # In this order: later parts use what earlier ones define.
 _SDK_PARTS: Final = ("detector.js", "store.js", "wire.js", "place.js", "session.js", "ink.js", "pad.js")
-_SDK_BANNER: Final = (
-    "/* stamp.js 1: smart stamps in any page. See docs/partner-capture.md */\n"
-)
+_SDK_BANNER: Final = "/* stamp.js 1: smart stamps in any page. See docs/partner-capture.md */\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from server.console.texts import Texts, texts
 from server.core.errors import Problem
 from server.staff import sessions
 from server.staff.actor import Actor
+from server.staff.letters import deliver_waiting
 
 T = TypeVar("T")
 
@@ -65,10 +66,18 @@ class PageDesk:
         The session's token, from the request that opened the page.
     teller
         Where messages go.
+
+    Attributes
+    ----------
+    is_at_counter
+        Whether the visitor signed in by PIN, at a phone of the counter.
+    is_away
+        Whether the database could not be reached at the last act.
     """
 
     def __init__(self, around: Surroundings, token: str | None, teller: Teller) -> None:
         self.around = around
+        self.is_at_counter = False
         self.is_away = False
         self.token = token or ""
         self._is_due = False
@@ -105,6 +114,10 @@ class PageDesk:
         if self._is_due:
             await self.change(renew)
 
+    async def send_letters(self) -> bool:
+        """Send what was written and committed; False, after it was told, where that has to wait."""
+        return await self._told(lambda: deliver_waiting(self.around.state)) is not None
+
     async def is_back(self) -> bool:
         """Ask whether the database answers again, and take the banner away when it does."""
         try:
@@ -122,6 +135,7 @@ class PageDesk:
         if found is None:
             raise _Over
         self._is_due = found.due
+        self.is_at_counter = found.counter_id is not None
         return work(session, found.actor)
 
     async def _told(self, act: Callable[[], Awaitable[T]]) -> Done[T] | None:

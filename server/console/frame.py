@@ -18,6 +18,7 @@ from server.console.menu import Menu
 from server.console.shop_choice import Chosen, choose
 from server.console.surroundings import Surroundings, surroundings_of
 from server.console.texts import Texts, texts
+from server.console.widgets import heading
 from server.insights.scope import places
 from server.staff.actor import Actor
 from server.staff.cookies import OWNER_COOKIE
@@ -84,8 +85,8 @@ async def open_page(
     -------
     Opened, Response or None
         What to draw the page with; a redirect when nobody is signed in; None when nothing is to be drawn but
-        the frame, which says why: a database that is away (the page is opened again when it is back), or a
-        problem.
+        the frame and the title, and it says why: a database that is away (the page is opened again when it
+        is back), or a problem.
     """
     around = surroundings_of(request.scope)
     words = texts(around.language)
@@ -98,8 +99,13 @@ async def open_page(
     desk = PageDesk(around, request.cookies.get(OWNER_COOKIE), teller)
     teller.listen(desk)
 
+    menu: Menu | None = None
+
     def find(session: Session, actor: Actor) -> tuple[Actor, Chosen, T]:
+        nonlocal menu
         chosen = choose(around.asked_shop, places(session, actor, None))
+        # Before the look, which may be refused: the way back stays.
+        menu = Menu(words, actor, chosen, here, at_counter=desk.is_at_counter)
         return actor, chosen, look(session, actor, chosen)
 
     found = await desk.look(find)
@@ -107,11 +113,11 @@ async def open_page(
         return RedirectResponse(f"{MOUNT}/sign-in", status_code=303)
     if found is not None:
         await desk.renew()
+    _draw(client, words, teller, menu)
     if found is None:
-        _draw(client, words, teller, None)
+        heading(words(title))
         return None
     actor, chosen, value = found.value
-    _draw(client, words, teller, Menu(words, actor, chosen, here))
     return Opened(desk, actor, chosen, value, words, around, teller)
 
 
@@ -130,6 +136,7 @@ def _draw(client: Client, words: Texts, teller: "_ScreenTeller", menu: Menu | No
             ui.link(words("other_language"), f"?lang={other}").props(f"lang={other} hreflang={other}")
             if menu is not None:
                 menu.draw_more()
+                menu.draw_turn()
         header.move(target_index=0)
         if menu is not None:
             menu.draw_main().move(target_index=1)

@@ -10,6 +10,7 @@ from server.console.shop_choice import ALL, Chosen
 from server.console.texts import Texts
 from server.setup.progress import NEW
 from server.staff.actor import Actor, Right
+from server.staff.desk import PIN_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class _Entry:
 _ENTRIES: Final = (
     _Entry("today", "/", Right.SEE_TODAY),
     _Entry("setup", "/setup", Right.SET_UP, at_hand=False),
+    _Entry("people", "/people", Right.MANAGE_STAFF, at_hand=False),
 )
 
 
@@ -41,6 +43,8 @@ class Menu:
     actor: Actor
     chosen: Chosen
     here: str
+    at_counter: bool = False
+    """The visitor signed in by PIN, on a phone that several people share."""
 
     def draw_main(self) -> ui.element:
         """Draw the menu."""
@@ -59,17 +63,21 @@ class Menu:
             with ui.element("summary"):
                 ui.label(words("nav.more")).classes("more-name")
             with ui.element("div").classes("opened"):
-                ui.label(self.actor.name).classes("who")
+                if not self.at_counter:
+                    ui.label(self.actor.name).classes("who")
                 for entry in self._entries():
                     if not entry.at_hand:
                         self._link(entry).classes("phone-only")
                 ui.link(words("account"), "/password")
-                # A form, so that the answer can take the cookie away.
-                with (
-                    ui.element("form").props(f'method="post" action="{MOUNT}/session/end"'),
-                    ui.element("button").props('type="submit"').classes("quiet"),
-                ):
-                    ui.label(words("sign_out"))
+                if not self.at_counter:
+                    self._way_out("sign_out")
+
+    def draw_turn(self) -> None:
+        """Draw who has the counter's phone now, always in sight, and the way to the next person's PIN."""
+        if self.at_counter:
+            with ui.element("div").classes("turn"):
+                ui.label(self.actor.name).classes("who")
+                self._way_out("change_person", PIN_PAGE)
 
     def draw_shops(self) -> None:
         """Draw the shops to choose from, for those who have several or may add one."""
@@ -95,6 +103,14 @@ class Menu:
         link = ui.link(name, f"?shop={shop_id}")
         if is_it:
             link.props("aria-current=true")
+
+    def _way_out(self, key: str, wanted: str = "") -> None:
+        # A form, so that the answer can take the cookie away.
+        with ui.element("form").props(f'method="post" action="{MOUNT}/session/end"'):
+            if wanted:
+                ui.element("input").props(f'type=hidden name=next value="{wanted}"')
+            with ui.element("button").props('type="submit"').classes("quiet"):
+                ui.label(self.words(key))
 
     def _entries(self) -> list[_Entry]:
         return [entry for entry in _ENTRIES if self.actor.may(entry.right)]

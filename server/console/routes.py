@@ -4,28 +4,36 @@ from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlalchemy.orm import Session
+from fastapi.responses import RedirectResponse
 from starlette.routing import Mount
 
-from server.console import assets
+from server.console import account_routes, assets
+from server.console.answers import (
+    Code,
+    Wanted,
+    answer,
+    hidden_next,
+    show_forms,
+    signed_in,
+    to_sign_in,
+    words_of,
+)
 from server.console.counter_card import Size, counter_card
 from server.console.engine import MOUNT
-from server.console.gate import Gate, kept_choices
-from server.console.language import language_of
-from server.console.plain import Field, Form, form_page
+from server.console.gate import Gate
+from server.console.plain import Field, Form
 from server.console.shop_choice import choose, shop_asked
-from server.console.texts import Texts, texts
 from server.core.database import ReadSessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.errors import NotFound
 from server.insights.scope import places
 from server.setup.progress import progress
-from server.staff import sessions
-from server.staff.actor import Actor
-from server.staff.cookies import OWNER_COOKIE
+from server.staff.cookies import COUNTER_COOKIE
+from server.staff.counters import this_counter
+from server.staff.desk import PIN_PAGE
 
 router: Final = APIRouter(prefix=MOUNT, include_in_schema=False)
+router.include_router(account_routes.router)
 
 _EMAIL: Final = Field("email", "sign.email", "email", "username", most=254)
 _PASSWORD: Final = Field("password", "sign.password", "password", "current-password", most=200)
@@ -61,16 +69,6 @@ _RESET_REQUEST: Final = Form(
     lead="reset.lead",
 )
 _RESET: Final = Form("reset.new", f"{MOUNT}/reset", (_NEW,), "reset.save")
-_CHANGE: Final = Form(
-    "account.password",
-    f"{MOUNT}/password",
-    (replace(_PASSWORD, name="old"), replace(_NEW, name="new")),
-    "reset.save",
-    (("account.back", f"{MOUNT}/"),),
-)
-_EVERYWHERE: Final = Form("account.everywhere", f"{MOUNT}/session/end-all", (), "account.everywhere")
-
-Code = Annotated[str, Query(max_length=60)]
 
 
 def prepare(app: FastAPI) -> None:
@@ -103,21 +101,37 @@ def send_asset(version: str, name: str) -> Response:
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, problem: Code = "", done: Code = "") -> Response:
-    """Show the sign-in."""
-    return _show(request, _SIGN_IN, problem=problem, done=done)
+def show_sign_in(
+    *,
+    request: Request,
+    session: ReadSessionDep,
+    problem: Code = "",
+    done: Code = "",
+    wanted: Wanted = "",
+    by: Code = "",
+) -> Response:
+    """Show the sign-in; at a phone of the counter the one by PIN, unless by e-mail is asked for."""
+    counter = request.cookies.get(COUNTER_COOKIE)
+    is_sent_here = problem in {"", "sign_in_needed"} and not (done or wanted or by)
+    if is_sent_here and counter and this_counter(session, counter=counter) is not None:
+        return RedirectResponse(PIN_PAGE, status_code=303)
+    form = _SIGN_IN
+    if counter:
+        form = replace(form, links=(("sign.pin.link", PIN_PAGE), *form.links))
+    kept = hidden_next(wanted) | ({"by": "email"} if by else {})
+    return show_forms(request, form, problem=problem, done=done, hidden=kept)
 
 
 @router.get("/sign-up")
 def show_sign_up(request: Request, problem: Code = "") -> Response:
     """Show the sign-up."""
-    return _show(request, _SIGN_UP, problem=problem)
+    return show_forms(request, _SIGN_UP, problem=problem)
 
 
 @router.get("/reset-request")
 def show_reset_request(request: Request, problem: Code = "", done: Code = "") -> Response:
     """Show the form that asks for a link by mail."""
-    return _show(request, _RESET_REQUEST, problem=problem, done=done)
+    return show_forms(request, _RESET_REQUEST, problem=problem, done=done)
 
 
 @router.get("/reset")
@@ -125,15 +139,7 @@ def show_reset(
     request: Request, token: Annotated[str, Query(max_length=100)] = "", problem: Code = ""
 ) -> Response:
     """Show the form that sets a password by a mailed link."""
-    return _show(request, _RESET, problem=problem, hidden={"token": token})
-
-
-@router.get("/password")
-def show_account(request: Request, session: ReadSessionDep, clock: ClockDep, problem: Code = "") -> Response:
-    """Show the forms of one's own account."""
-    if _actor(request, session, clock) is None:
-        return _to_sign_in()
-    return _show(request, _CHANGE, _EVERYWHERE, problem=problem, hidden={"next": f"{MOUNT}/"})
+    return show_forms(request, _RESET, problem=problem, hidden={"token": token})
 
 
 @router.get("/counter-card")
@@ -146,52 +152,20 @@ def show_counter_card(
     size: Size = "a6",
 ) -> Response:
     """Show the card for the counter, ready to print."""
-    actor = _actor(request, session, clock)
+    actor = signed_in(request, session, clock)
     if actor is None:
-        return _to_sign_in()
+        return to_sign_in()
     chosen = choose(shop_asked(request), places(session, actor, None))
     now = progress(session, actor, chosen.to_set_up)
     if now.shop is None or now.program is None:
         return RedirectResponse(f"{MOUNT}/setup", status_code=303)
     origin = (settings.public_origin or str(request.base_url)).rstrip("/")
     html = counter_card(
-        _words(request),
+        words_of(request),
         size=size,
         shop=now.shop.name,
         reward=now.program.reward,
         count=now.program.stamps_required,
         address=f"{origin}/s",
     )
-    return _answer(request, html)
-
-
-def _actor(request: Request, session: Session, clock: ClockDep) -> Actor | None:
-    return sessions.find(session, clock, request.cookies.get(OWNER_COOKIE, ""))
-
-
-def _to_sign_in() -> Response:
-    return RedirectResponse(f"{MOUNT}/sign-in?problem=sign_in_needed", status_code=303)
-
-
-def _words(request: Request) -> Texts:
-    return texts(language_of(request))
-
-
-def _show(
-    request: Request, *forms: Form, problem: str = "", done: str = "", hidden: dict[str, str] | None = None
-) -> Response:
-    words = _words(request)
-    message = words.of_code(problem) if problem else ""
-    if not message and words.has(f"done.{done}"):
-        message = words(f"done.{done}")
-    token = (hidden or {}).get("token", "")
-    here = request.url.path + (f"?token={token}" if token.replace("_", "").replace("-", "").isalnum() else "")
-    html = form_page(words, forms, here=here, message=message, is_good=not problem, hidden=hidden)
-    return _answer(request, html)
-
-
-def _answer(request: Request, html: str) -> Response:
-    response = HTMLResponse(html, headers={"Content-Language": language_of(request)})
-    for cookie in kept_choices(request):
-        response.headers.append("Set-Cookie", cookie)
-    return response
+    return answer(request, html)

@@ -1,16 +1,18 @@
 """What a page knows of the app that it belongs to: handed on in the request's scope, never a global."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.requests import HTTPConnection
 
 from server.console.language import Language, language_of
 from server.console.shop_choice import shop_asked
 from server.core.clock import Clock
 from server.core.database import Database
+from server.core.sealing import Sealer
 from server.insights.hub import FeedHub
 from server.settings import Settings
 from server.stamps.registry import StampRegistry
@@ -33,6 +35,13 @@ class Surroundings:
     hub: FeedHub
     language: Language
     asked_shop: str
+    state: State = field(default_factory=State)
+    """``app.state``, for what needs more of it: the sealer, the mail."""
+
+    @property
+    def sealer(self) -> Sealer:
+        """What PINs and links are sealed with."""
+        return cast("Sealer", self.state.sealer)
 
     def into(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return the scope with these in it."""
@@ -50,6 +59,7 @@ def surroundings_of_app(app: FastAPI, connection: HTTPConnection) -> Surrounding
         state.feed_hub,
         language_of(connection),
         shop_asked(connection),
+        state,
     )
 
 

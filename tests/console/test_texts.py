@@ -21,6 +21,8 @@ MADE = {
     "setup.": "server.setup.progress.Step",
     "card.print.": "sizes",
     "feed.": "server.insights.entries.FeedKind",
+    "role.": "server.staff.actor.Role",
+    "people.state.": "server.console.pages.roles.State",
 }
 
 
@@ -53,6 +55,11 @@ def test_every_code_that_the_steps_can_meet_has_a_sentence_of_its_own():
         "stamps/serials.py",
         "setup/service.py",
         "staff/signing_in.py",
+        "staff/members.py",
+        "staff/counters.py",
+        "staff/resets.py",
+        "staff/limits.py",
+        "staff/checks.py",
     )
     sources = "\n".join((ROOM / part).read_text("utf-8") for part in parts)
     codes = set(re.findall(r'(?:code="|(?:FenceError|HoursError)\(\s*")([a-z_]+)"', sources))
