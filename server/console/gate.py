@@ -64,11 +64,12 @@ class Gate:
 
     async def close(self) -> None:
         """Let go of NiceGUI; called when the app stops."""
-        if self._feeding is not None:
+        # One that is done ended with its loop: a test client has a loop for each request.
+        if self._feeding is not None and not self._feeding.done():
             self._feeding.cancel()
             # Until its last look is over: the database goes next.
             await asyncio.gather(self._feeding, return_exceptions=True)
-            self._feeding = None
+        self._feeding = None
         if self._engine is not None:
             started, self._engine = self._engine, None
             await started.stop()
