@@ -51,7 +51,8 @@ class House:
                 kind="publishable",
                 origins=(partner_origin,),
             ).token
-        self.client = httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {secret.token}"})
+        headers = {"Authorization": f"Bearer {secret.token}"}
+        self.client = httpx.Client(base_url=origin, headers=headers, timeout=60)
         self.patterns = {}
         patterns = random_patterns(len(STATIONS), rng=np.random.default_rng(7))
         patterns[0] = TIPS
