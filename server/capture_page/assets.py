@@ -67,11 +67,11 @@ def page_script() -> Asset:
 
 
 @lru_cache
-def codes_script() -> Asset:
-    """Return the module with the page's sheet for codes, which is fetched when somebody opens it."""
-    texts = {name: group["codes"] for name, group in json.loads(_read("texts.json")).items()}
+def sheets_script() -> Asset:
+    """Return the module with the page's sheets that few people see, fetched when one is opened."""
+    texts = {name: group["sheets"] for name, group in json.loads(_read("texts.json")).items()}
     head = f"export const texts = {json.dumps(texts, ensure_ascii=False)};\n"
-    return Asset.of(str(rjsmin.jsmin(head + _read("codes.js"))), "text/javascript")
+    return Asset.of(str(rjsmin.jsmin(head + _read("sheets.js"))), "text/javascript")
 
 
 @lru_cache
@@ -100,7 +100,7 @@ def page(language: Language, key: str) -> Asset:
         "style": _style(),
         "stamp_script": stamp_script().version,
         "page_script": page_script().version,
-        "codes_script": codes_script().version,
+        "sheets_script": sheets_script().version,
         # "<" could end the script element that carries the texts.
         "texts": json.dumps(texts["words"], ensure_ascii=False, separators=(",", ":")).replace(
             "<", "\\u003c"

@@ -8,9 +8,9 @@ from fastapi.responses import RedirectResponse
 from server.capture_page.assets import (
     Asset,
     Language,
-    codes_script,
     page,
     page_script,
+    sheets_script,
     stamp_script,
     style_hash,
 )
@@ -51,10 +51,10 @@ def send_page_script(request: Request, v: Annotated[str | None, Query(max_length
     return _send_script(request, page_script(), v)
 
 
-@router.api_route("/s/codes.js", methods=_METHODS)
-def send_codes_script(request: Request, v: Annotated[str | None, Query(max_length=64)] = None) -> Response:
-    """Answer with the page's sheet for codes."""
-    return _send_script(request, codes_script(), v)
+@router.api_route("/s/sheets.js", methods=_METHODS)
+def send_sheets_script(request: Request, v: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+    """Answer with the page's sheets that few people see."""
+    return _send_script(request, sheets_script(), v)
 
 
 @router.api_route("/sdk/v1/stamp.js", methods=_METHODS)

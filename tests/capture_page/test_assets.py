@@ -103,7 +103,7 @@ def test_every_text_exists_in_both_languages_and_is_used():
     texts = json.loads((STATIC / "texts.json").read_text("utf-8"))
     assert texts["ko"].keys() == texts["en"].keys()
     sources = (
-        (STATIC / "page.js").read_text("utf-8") + (STATIC / "codes.js").read_text("utf-8"),
+        (STATIC / "page.js").read_text("utf-8") + (STATIC / "sheets.js").read_text("utf-8"),
         (STATIC / "page.html").read_text("utf-8"),
     )
     for group in texts["ko"]:
@@ -111,7 +111,7 @@ def test_every_text_exists_in_both_languages_and_is_used():
         for name in texts["ko"][group]:
             said = re.search(rf'"{name.removesuffix("_title").removesuffix("_why")}"', sources[0])
             assert said or f"{{{{{name}}}}}" in sources[1] or name in {"held", "refused"}, name
-    names = texts["ko"]["words"].keys() | texts["ko"]["codes"].keys()
+    names = texts["ko"]["words"].keys() | texts["ko"]["sheets"].keys()
     assert set(re.findall(r'(?:say|button)\("(\w+)"', sources[0])) <= names
     assert {
         f"{name}_{part}" for name in re.findall(r'told\("(\w+)"\)', sources[0]) for part in ("title", "why")
@@ -124,20 +124,20 @@ def test_nothing_of_the_template_is_left_open(client):
     assert f'data-key="{KEY}"' in html
 
 
-def test_the_sheet_for_codes_comes_when_it_is_wanted(client):
+def test_the_sheets_that_few_people_see_come_when_they_are_wanted(client):
     """Named by its content like the other scripts, and not among what the page waits for."""
-    address = re.search(r'data-codes="([^"]+)"', client.get("/s").text).group(1)
+    address = re.search(r'data-sheets="([^"]+)"', client.get("/s").text).group(1)
     sheet = client.get("/" + address)
     assert address not in scripts_of(client.get("/s").text)
     assert sheet.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert len(sheet.content) < 3_000
     texts = json.loads((STATIC / "texts.json").read_text("utf-8"))
-    said = json.loads(re.search(r"texts=(\{.*?\}\});?const", sheet.text).group(1))
-    assert said == {language: group["codes"] for language, group in texts.items()}
-    assert set(texts["ko"]["codes"]) & set(texts["ko"]["words"]) == set()
+    said = json.loads(re.search(r"texts=(\{.*?\}\});", sheet.text).group(1))
+    assert said == {language: group["sheets"] for language, group in texts.items()}
+    assert set(texts["ko"]["sheets"]) & set(texts["ko"]["words"]) == set()
 
 
-@pytest.mark.parametrize("address", ["/s", "/s/page.js", "/s/codes.js", "/sdk/v1/stamp.js"])
+@pytest.mark.parametrize("address", ["/s", "/s/page.js", "/s/sheets.js", "/sdk/v1/stamp.js"])
 def test_what_is_known_is_not_sent_again(client, address):
     first = client.get(address)
     again = client.get(address, headers={"If-None-Match": first.headers["etag"]})

@@ -106,7 +106,7 @@ def test_the_guide_names_every_option_callback_and_call():
     guide = (Path(__file__).parents[2] / "docs" / "partner-capture.md").read_text("utf-8")
     source = (files("server.capture_page") / "static" / "pad.js").read_text("utf-8")
     options = re.search(r"const \{ (.*?) \} = options;", source).group(1)
-    names = {"key", "server", "language", "tips", "ink", "askLocation"}
+    names = {"key", "server", "language", "tips", "ink", "onPress", "askLocation"}
     assert names == set(re.findall(r"(?:^|, )(\w+)(?= = |,)", options))
     told = set(re.findall(r'tell\("(on\w+)"', source))
     public = source[source.index("what a page calls") : source.index("---- touches")]

@@ -17,14 +17,15 @@ class StampPad {
   static obstacle = isSecureContext ? null : "insecure_context";
 
   constructor(element, options) {
-    const { key, server = new URL("../..", SOURCE).href, language = navigator.language, tips = [5], ink = true, askLocation = () => true } = options;
-    if (!key) throw new TypeError("StampPad needs { key: 'pk_…' }");
-    if (StampPad.obstacle) throw new StampError(StampPad.obstacle);
+    const { key, server = new URL("../..", SOURCE).href, language = navigator.language, tips = [5], ink = true, onPress, askLocation = () => true } = options;
+    if (!key && !onPress) throw new TypeError("StampPad needs { key: 'pk_…' }");
     Object.assign(this, { element, options, tips, live: new Map(), used: Date.now() });
     this.language = /^ko/i.test(language) ? "ko" : "en";
     this.detector = new PressDetector({ tip_counts: tips });
-    this.ink = ink ? new Ink(element) : null;
     this.closing = new AbortController();
+    this.ink = ink ? new Ink(element) : null;
+    if (onPress) return this.listen();
+    if (StampPad.obstacle) throw new StampError(StampPad.obstacle);
     this.session = new Session(server.replace(/\/*$/, "/"), key);
     this.place = new Place(askLocation);
     this.listen();
@@ -58,8 +59,8 @@ class StampPad {
   close() {
     this.closing.abort();
     clearInterval(this.timer);
-    this.session.closed = true;
-    this.place.stop();
+    if (this.session) this.session.closed = true;
+    this.place?.stop();
     this.ink?.svg.remove();
   }
 
@@ -152,8 +153,9 @@ class StampPad {
   // ---- a press
 
   async take(press) {
-    const { task } = this;
+    const { task, options: { onPress } } = this;
     this.paint(press.touches, "pending");
+    if (onPress) return onPress(press);
     try {
       await this.deliver(await this.session.seal({ ...press, source: this.source }, task, await this.place.now()));
     } catch (error) {
@@ -178,8 +180,8 @@ class StampPad {
 
   words(hint) { return HINTS[hint]?.[this.language === "ko" ? 0 : 1] || ""; }
   prepare() {
-    this.session.fill(this.task.purpose)?.catch(() => {});
-    this.place.freshen();
+    this.session?.fill(this.task.purpose)?.catch(() => {});
+    this.place?.freshen();
   }
   paint(touches, state) { this.tell("onInk", { ...pose(touches), touches, state, ...this.ink?.draw(touches, state) }); }
   tell(name, ...what) { this.options[name]?.(...what); }

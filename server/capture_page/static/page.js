@@ -1,5 +1,5 @@
 // The page around the pad: its words, and the sheet with card, coupon and code.
-const { key, codes } = document.currentScript.dataset;
+const { key, sheets } = document.currentScript.dataset;
 const shop = /[?&]shop=(\w+)/.exec(location.search)?.[1]; // from the QR code on the counter
 const $ = (id) => document.getElementById(id);
 const TEXTS = JSON.parse($("texts").textContent), language = document.documentElement.lang;
@@ -128,11 +128,12 @@ async function offerCode() {
       row(copy, button("saved", () => (pad.recoveryCodeSaved(), go(idle))))]);
   });
 }
-// The sheet for codes is a script of its own, fetched when it is wanted.
-const enterCode = () => import(new URL(codes, location)).then((sheet) => {
-  Object.assign(TEXTS, sheet.texts[language]);
+// The sheets that few people see are a script of their own.
+const enterCode = () => fetched("staff");
+const fetched = (name) => import(new URL(sheets, location)).then((all) => {
+  Object.assign(TEXTS, all.texts[language]);
   const send = (digits) => (turn++, go(checking), pad.staffCode(digits, shop));
-  if (show === enterCode) sheet.staff({ pad, make, say, line, row, button, told, open, go, idle, wallet, send });
+  if (!pad || show === enterCode) all[name]({ pad, make, say, line, row, button, told, open, go, idle, wallet, send });
 }, () => open([line(say("offline")), closeRow()]));
 
 // ---- the reason first, the browser's own question after it
@@ -152,7 +153,7 @@ const askLocation = () => new Promise((answer) => {
 
 if (StampPad.obstacle) {
   state("obstacle");
-  open([told("insecure"), row(button("insecure_open", () => (location.protocol = "https:")))]);
+  fetched("insecure");
 } else {
   show = idle;
   pad = new StampPad($("pad"), {

@@ -1,5 +1,8 @@
-// The sheet for codes: six digits from the staff's screen in place of a press, or the code that brings the cards to
-// this phone. Few people ever need it, so that it is fetched when it is opened. `texts` comes before it.
+// Sheets that few people see, fetched when they are opened: six digits from the staff's screen in place of a press, the
+// code that brings the cards to this phone, and why a page over plain http takes no stamps. `texts` comes before it.
+export const insecure = ({ open, told, row, button }) =>
+  open([told("insecure"), row(button("insecure_open", () => (location.protocol = "https:")))]);
+
 const field = (page, name, send, more) => page.make("input", {
   autocomplete: "off", ariaLabel: page.say(name + "_title"), onkeydown: ({ key }) => key === "Enter" && send(), ...more,
 });
