@@ -201,7 +201,7 @@ def add_stamp(
         As `server.stamps.serials.pattern_of_serial`, and ``serial_taken``.
     """
     actor.require(Right.SET_UP)
-    shop = _shop_of(progress(session, actor, shop_id))
+    shop = shop_of(progress(session, actor, shop_id))
     known = pattern_of_serial(serial, family, folder=settings.codebook_folder)
     registry.refresh(session)  # before the change: what is not committed may not enter the registry
     made = stamps.register(
@@ -236,7 +236,7 @@ def save_program(
 ) -> Progress:
     """Give the shop its programme, or change the one it has. Errors as `save_shop`."""
     _, now = _begin(session, clock, actor, version, shop_id)
-    shop = _shop_of(now)
+    shop = shop_of(now)
     words = {"reward": Bilingual(ko=form.reward_ko, en=form.reward_en).model_dump()} | {
         "stamps_required": form.stamps_required,
         "coupon_valid_days": form.coupon_valid_days,
@@ -275,7 +275,7 @@ def finish(
     _require_open(now, Step.CARD)
     row.printed_at = row.printed_at or clock.now()
     session.flush()
-    audit.record(session, clock, actor=actor.member_id, action="setup.finished", subject=_shop_of(now).id)
+    audit.record(session, clock, actor=actor.member_id, action="setup.finished", subject=shop_of(now).id)
     return progress(session, actor, row.shop_id)
 
 
@@ -312,7 +312,8 @@ def _named(row: Setup) -> str:
     return row.shop_id or NEW
 
 
-def _shop_of(now: Progress) -> Shop:
+def shop_of(now: Progress) -> Shop:
+    """Return the shop, for steps that come after its fence; Conflict ``setup_step_closed`` before."""
     _require_open(now, Step.STAMP)
     if now.shop is None:
         raise AssertionError("the fence is done, so there is a shop")
