@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript"}
-NAMES: Final = ("console.css", "print.js")
+NAMES: Final = ("console.css", "print.js", "three_presses.js")
 
 
 @dataclass(frozen=True, slots=True)

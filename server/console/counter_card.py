@@ -16,7 +16,14 @@ _PAGE: Final = {"a6": "105mm 148mm", "a4": "210mm 297mm"}
 
 
 def counter_card(
-    words: Texts, *, size: Size, shop: str, reward: dict[str, str], count: int, address: str
+    words: Texts,
+    *,
+    size: Size,
+    shop: str,
+    reward: dict[str, str],
+    count: int,
+    address: str,
+    code_address: str,
 ) -> str:
     """Return the page.
 
@@ -28,8 +35,8 @@ def counter_card(
         Of the paper.
     shop, reward, count
         Whose card it is, and what is promised: `count` stamps for ``reward["ko"]``, ``reward["en"]``.
-    address
-        Of the customers' page, which the QR code holds.
+    address, code_address
+        Of the customers' page, to be read by people, and by the QR code, which also names the shop.
     """
     head = (
         f"<style>@page{{size:{_PAGE[size]};margin:0}}</style>"
@@ -40,7 +47,7 @@ def counter_card(
         f'<header class="owner-header screen"><a class="brand" href="/owner/setup?step=card">'
         f'← {escape(words("card.back"))}</a><span class="grow"></span>'
         f'<button type="button" class="main" id="print">{escape(words("card.print"))}</button></header>'
-        f'<main class="paper {size}"><h1>{escape(shop)}</h1>{_qr(address, words("card.qr"))}'
+        f'<main class="paper {size}"><h1>{escape(shop)}</h1>{qr_code(code_address, words("card.qr"))}'
         f'<p class="address">{escape(address)}</p>{sentences}</main>'
     )
     return page(words, title=words("card.title"), body=body, head=head, kind="print")
@@ -53,7 +60,7 @@ def _sentences(words: Texts, reward: str, count: int) -> str:
     return f'<ol lang="{words.language}">{lines}</ol>'
 
 
-def _qr(address: str, label: str) -> str:
+def qr_code(address: str, label: str) -> str:
     """Return the code as SVG, readable through a scratch: error correction Q."""
     out = io.BytesIO()
     segno.make(address, error="q", micro=False).save(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Mount
 
-from server.console import account_routes, assets
+from server.console import account_routes, assets, enrolling
 from server.console.answers import (
     Code,
     Wanted,
@@ -34,6 +34,7 @@ from server.staff.desk import PIN_PAGE
 
 router: Final = APIRouter(prefix=MOUNT, include_in_schema=False)
 router.include_router(account_routes.router)
+router.include_router(enrolling.router)
 
 _EMAIL: Final = Field("email", "sign.email", "email", "username", most=254)
 _PASSWORD: Final = Field("password", "sign.password", "password", "current-password", most=200)
@@ -167,5 +168,6 @@ def show_counter_card(
         reward=now.program.reward,
         count=now.program.stamps_required,
         address=f"{origin}/s",
+        code_address=f"{origin}/s?shop={now.shop.id}",
     )
     return answer(request, html)

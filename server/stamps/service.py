@@ -93,7 +93,7 @@ def register(
     """
     spread_mm = None
     if body.presses is not None:
-        pattern, spread_mm = _enrolled(body.presses)
+        pattern, spread_mm = enrolled(body.presses)
     else:
         pattern = np.asarray(body.pattern_mm, dtype=np.float64)
     pattern = check_patterns(
@@ -229,7 +229,14 @@ def _checked_shops(session: Session, partner_id: str, kind: StampKind, shop_ids:
     return found
 
 
-def _enrolled(presses: Sequence[EnrolmentPress]) -> tuple[Real, float]:
+def enrolled(presses: Sequence[EnrolmentPress]) -> tuple[Real, float]:
+    """Return the pattern (n, 2) in mm that presses make, and their spread in mm.
+
+    Raises
+    ------
+    Unprocessable
+        Code ``enrolment_…`` when they do not make a pattern.
+    """
     # Only when it is needed: matching loads scipy.
     from stampsdk.matching.enrolment import EnrolmentError, enrol  # noqa: PLC0415
 
@@ -264,6 +271,7 @@ __all__ = [
     "Registration",
     "StampRow",
     "change",
+    "enrolled",
     "get_owned",
     "owned",
     "register",

@@ -1,4 +1,4 @@
-"""Step 3: which stamp lies on the counter, by the serial that is engraved on it."""
+"""Step 3: which stamp lies on the counter, by the serial that is engraved on it or by three presses."""
 
 from nicegui import ui
 
@@ -57,6 +57,9 @@ def draw(page: Opened[Progress]) -> None:
 
     serials = [stamp.serial for stamp in now.stamps]
     main_button(words("stamp.add"), add)
+    if now.shop is not None:
+        paragraph(words("enrol.open.why"), kind="soft")
+        ui.link(words("enrol.open"), f"/press-stamp?shop={now.shop.id}").classes("link-button")
     onward = side_button(words("next"), lambda: go_to(Step.PROGRAM, now))
     onward.set_visibility(bool(serials))
 

@@ -136,6 +136,16 @@ def test_serials_of_ones_own_are_counted_and_kept_apart(open_shop, add, patterns
     assert taken.value.code == "serial_taken"
 
 
+@pytest.mark.parametrize("serial", [None, "FRONT-1"])
+def test_the_very_same_presses_are_registered_once(open_shop, add, patterns_of, rng, serial):
+    """The answer was lost, and the page sends them again."""
+    owner, given = open_shop(), presses(rng)
+    first, again = (add(owner, given, serial=serial) for _ in range(2))
+    assert first == again
+    assert len(patterns_of(owner)) == 1
+    assert add(open_shop("옆집"), given).stamp_id != first.stamp_id
+
+
 def test_the_same_stamp_again_is_like_the_first(open_shop, add, patterns_of, rng):
     owner = open_shop()
     add(owner, presses(rng))
