@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from server.setup.service import FenceForm, ShopForm, save_fence, save_shop
+from server.shops.models import Shop
 from server.staff import sessions
 from server.staff.models import Member, MemberSession
 from server.stamps.models import Stamp
@@ -133,7 +134,19 @@ def stamps_of(house, token):
         return list(session.scalars(select(Stamp).where(Stamp.partner_id == partner).order_by(Stamp.number)))
 
 
-def test_sign_in_measure_press_three_times(house, phone_of, open_shop):
+def a_customer_presses(browser, house, stamp):
+    """Press the stamp on the customers' page, on a phone of another density: the visit is noted."""
+    with house.state.database.reading() as session:
+        shop = session.scalars(select(Shop).where(Shop.partner_id == stamp.partner_id)).one()
+        place = {"latitude": shop.lat, "longitude": shop.lon, "accuracy": 12}
+    phone = Phone(browser, location=place)
+    phone.open(f"{house.state.origin}/s").press(stamp_at(206.4, 470.3, 140, TIPS, 5.3))
+    assert shop.name in phone.result("accepted")
+    phone.close()
+    assert phone.problems == []
+
+
+def test_sign_in_measure_press_three_times(chromium, house, phone_of, open_shop):
     """From the QR code's address on a phone where nobody is signed in, to a stamp in mm; then others."""
     token = open_shop("press@example.com")
     phone = phone_of().show()
@@ -163,6 +176,7 @@ def test_sign_in_measure_press_three_times(house, phone_of, open_shop):
     (stamp,) = stamps_of(house, token)
     pattern = decode([stamp.pattern], stamp.tips)[0]
     assert residual(pattern, TIPS, scale=(1.0, 1.0)).residual < 0.3
+    a_customer_presses(chromium, house, stamp)
 
     # The size of the screen is remembered. The same stamp again: it would be mistaken for the first.
     phone.show().page.fill("#name", "FRONT-1")

@@ -1,10 +1,13 @@
 """The owner's pages in a browser: from the sign-up to the finished set-up, and what goes wrong on the way."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
+from server.console.counter_card import qr_code
 from server.programs.models import Program
 from server.shops.models import Shop
 from server.staff import sessions
@@ -61,6 +64,10 @@ def test_from_the_sign_up_to_the_finished_set_up(house, visit, language, width, 
     assert (program.stamps_required, program.coupon_valid_days) == (10, 90)
     visitor.open("/owner/counter-card?size=a6")
     assert visitor.page.locator(".paper h1").inner_text() == shop.name
+    # People read the short address; the code names the shop too, for staff codes.
+    assert visitor.page.locator(".address").inner_text() == f"{house.state.origin}/s"
+    drawn = re.findall(r' d="([^"]+)"', qr_code(f"{house.state.origin}/s?shop={shop.id}", ""))[-1]
+    assert visitor.page.locator(".qr path").last.get_attribute("d") == drawn
     assert faults(visitor.page) == []
 
 
