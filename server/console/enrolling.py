@@ -123,7 +123,8 @@ def _page(words: Texts, origin: str, shop_id: str) -> str:
     )
     body = f"""
 <header class="owner-header"><a class="brand" href="{back}">← {say("enrol.back")}</a>
-<span class="grow"></span><a lang="{other}" href="?shop={shop_id}&amp;lang={other}">{say("other_language")}</a></header>
+<span class="grow"></span>
+<a lang="{other}" href="?shop={shop_id}&amp;lang={other}">{say("other_language")}</a></header>
 <main class="plain enrol" id="enrol" data-shop="{shop_id}">
 <noscript><p class="message bad">{say("enrol.script")}</p></noscript>
 <section id="intro" hidden><h1>{say("enrol.title")}</h1><p class="lead">{say("enrol.lead")}</p>

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from server.setup.progress import NEW
 from server.setup.service import FenceForm, ShopForm, save_fence, save_shop
 from server.shops.models import Shop
 from server.staff import sessions
 from server.staff.models import Member, MemberSession
-from server.stamps.models import Stamp
+from server.stamps.models import Stamp, StampPlace
 from server.stamps.patterns import decode
 from stampsdk.geometry import residual
 from stampsdk.matching.enrolment import EnrolmentError, enrol
@@ -126,6 +127,12 @@ def phone_of(chromium, house):
     for phone in phones:
         phone.close()
     assert problems == []
+
+
+def shops_of(house, token):
+    with house.state.database.reading() as session:
+        partner = sessions.find(session, house.state.clock, token).partner_id
+        return list(session.scalars(select(Shop).where(Shop.partner_id == partner).order_by(Shop.id)))
 
 
 def stamps_of(house, token):
@@ -242,6 +249,27 @@ def test_on_a_desk_there_is_a_code_for_the_phone(visit, house, open_shop):
     assert faults(visitor.page) == []
     visitor.page.get_by_role("link", name=visitor.words("enrol.back")).click()
     visitor.step("stamp")
+
+
+def test_of_two_shops_the_stamp_goes_to_the_one_of_the_page(house, open_shop):
+    token, state = open_shop("two@example.com"), house.state
+    with state.database.transaction() as session:
+        actor = sessions.find(session, state.clock, token)
+        given = {"settings": state.settings, "shop_id": NEW}
+        now = save_shop(session, state.clock, actor, form=ShopForm(name="둘째"), version=0, **given)
+        fence = FenceForm(33.0, 126.5, 60.0)
+        save_fence(session, state.clock, actor, form=fence, version=now.version, **given)
+    _, second = shops_of(house, token)
+    headers = {"Sec-Fetch-Site": "same-origin", "Cookie": f"stamp_owner={token}"}
+    body = {"px_per_mm": 6.0, "presses": [[[6 * x, 6 * y] for x, y in TIPS]] * 3}
+    with httpx.Client(base_url=state.origin, headers=headers) as client:
+        page = client.get("/owner/press-stamp", params={"shop": second.id})
+        assert f'data-shop="{second.id}"' in page.text
+        answer = client.post("/owner/pressed-stamps", params={"shop": second.id}, json=body)
+    assert answer.json() == {"serial": "MY-1", "spread_mm": 0.0, "is_loose": False, "look_alikes": []}
+    with state.database.reading() as session:
+        placed = session.scalars(select(StampPlace.shop_id).join(Stamp).where(Stamp.serial == "MY-1"))
+        assert second.id in set(placed)
 
 
 def test_who_may_not_is_refused_by_the_server(house, open_shop):
