@@ -25,6 +25,7 @@ class _Entry:
 
 _ENTRIES: Final = (
     _Entry("today", "/", Right.SEE_TODAY),
+    _Entry("customers", "/customers", Right.SEE_CUSTOMERS),
     _Entry("setup", "/setup", Right.SET_UP, at_hand=False),
     _Entry("people", "/people", Right.MANAGE_STAFF, at_hand=False),
 )

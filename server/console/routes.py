@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.routing import Mount
 
-from server.console import account_routes, assets, enrolling
+from server.console import account_routes, assets, enrolling, exporting
 from server.console.answers import (
     Code,
     Wanted,
@@ -35,6 +35,7 @@ from server.staff.desk import PIN_PAGE
 router: Final = APIRouter(prefix=MOUNT, include_in_schema=False)
 router.include_router(account_routes.router)
 router.include_router(enrolling.router)
+router.include_router(exporting.router)
 
 _EMAIL: Final = Field("email", "sign.email", "email", "username", most=254)
 _PASSWORD: Final = Field("password", "sign.password", "password", "current-password", most=200)

@@ -60,6 +60,7 @@ class Export:
     """
 
     file_name: str
+    media_type: str
     pieces: Callable[[Session], Iterator[bytes]]
 
 
@@ -100,7 +101,9 @@ def export_customers(
 
     day = today_of(places(session, actor, found), clock.now())
     return Export(
-        f"customers-{day}.csv", lambda reading: csv_bytes(_CUSTOMER_HEADER[language], rows(reading))
+        f"customers-{day}.csv",
+        MEDIA_TYPE,
+        lambda reading: csv_bytes(_CUSTOMER_HEADER[language], rows(reading)),
     )
 
 
@@ -133,7 +136,9 @@ def export_month(
                 yield [place.name, *_day(counted)]
 
     return Export(
-        f"month-{start:%Y-%m}.csv", lambda reading: csv_bytes(_MONTH_HEADER[language], rows(reading))
+        f"month-{start:%Y-%m}.csv",
+        MEDIA_TYPE,
+        lambda reading: csv_bytes(_MONTH_HEADER[language], rows(reading)),
     )
 
 

@@ -27,8 +27,11 @@ def _one_family(folder):
 
 
 @contextlib.contextmanager
-def open_house(folder, **more):
-    """Run the service on a new SQLite file; gives the app, whose `state.origin` is its address."""
+def open_house(folder, *, clock=None, **more):
+    """Run the service on a new SQLite file; gives the app, whose `state.origin` is its address.
+
+    By the system's clock unless told another.
+    """
     more = {"codebook_folder": _one_family(folder)} | more
     settings = Settings(
         database_url=f"sqlite:///{folder / 'owner.db'}",
@@ -41,7 +44,7 @@ def open_house(folder, **more):
     )
     engine = make_engine(settings.database_url, settings)
     upgrade(engine)
-    app = create_app(settings, engine=engine)
+    app = create_app(settings, clock=clock, engine=engine)
     with serving(app) as port:
         app.state.origin = f"http://127.0.0.1:{port}"
         yield app

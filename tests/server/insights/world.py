@@ -133,14 +133,20 @@ def found_world(session, clock, name="Onda", zones=("Asia/Seoul",), *, shared=Tr
     """Make a partner with a shop in each timezone; one programme for all, or one each."""
     partner = partners.create_partner(session, clock, name=name)
     rows = [ShopRow(f"{name} {zone}", square_fence(), timezone=zone) for zone in zones]
-    shops = create_many(session, clock, partner_id=partner.id, rows=rows)
+    shops = found_shops(session, clock, partner.id, rows, shared=shared, required=required, days=days)
+    return World(session, clock, partner.id, shops)
+
+
+def found_shops(session, clock, partner_id, rows, *, shared=True, required=3, days=20):
+    """Make shops for a partner that is there, with one programme for all, or one each."""
+    shops = create_many(session, clock, partner_id=partner_id, rows=rows)
     for some in [shops] * bool(shops) if shared else [[shop] for shop in shops]:
         body = ProgramCreate(
             name={"ko": "커피", "en": "Coffee"}, reward={"ko": "커피", "en": "Coffee"},
             stamps_required=required, coupon_valid_days=days, shops=some,
         )  # fmt: skip
-        administration.create(session, clock, partner_id=partner.id, actor="test", body=body)
-    return World(session, clock, partner.id, shops)
+        administration.create(session, clock, partner_id=partner_id, actor="test", body=body)
+    return shops
 
 
 def live(world, *, days, events, seed):
