@@ -1,15 +1,17 @@
-"""Files to take away: customers as CSV. Plain links, so that the browser saves what comes."""
+"""Files to take away: customers as CSV, months as CSV and PDF. Plain links, which browsers save."""
 
 from collections.abc import AsyncIterator, Callable, Collection
+from datetime import date
 from html import escape
 from typing import Annotated, Final
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
 from server.console.acting import is_away
+from server.console.answers import signed_in, to_sign_in
 from server.console.engine import MOUNT
 from server.console.language import Language, language_of
 from server.console.plain import page
@@ -18,16 +20,16 @@ from server.console.texts import texts
 from server.core.clock import Clock
 from server.core.database import Database
 from server.core.errors import Forbidden, Problem, Unavailable
-from server.insights.exports import Export, export_customers
+from server.insights.exports import Export, export_customers, export_month, export_month_sheet
 from server.insights.people import Listing
 from server.insights.pseudonyms import Pseudonyms
-from server.staff import sessions
+from server.insights.sheets import MonthSheet
 from server.staff.actor import Actor
-from server.staff.cookies import OWNER_COOKIE
 
 router: Final = APIRouter(prefix="/export", include_in_schema=False)
 
 Shop = Annotated[str, Query(max_length=64)]
+MonthName = Annotated[str | None, Query(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 Shops = Collection[str] | None
 
 
@@ -64,7 +66,7 @@ class ExportDesk:
             async with self._database.request_session() as session:
                 export = await anyio.to_thread.run_sync(self._made, session, make, shops)
             if export is None:
-                return RedirectResponse(f"{MOUNT}/sign-in?problem=sign_in_needed", status_code=303)
+                return to_sign_in()
             pieces = self._pieces(export)
             # Before the answer begins, so that what goes wrong can still be said in words.
             first = await anext(pieces)
@@ -91,7 +93,7 @@ class ExportDesk:
     def _made(
         self, session: Session, make: Callable[[Session, Actor, Shops], Export], shops: Shops
     ) -> Export | None:
-        actor = sessions.find(session, self.clock, self._request.cookies.get(OWNER_COOKIE, ""))
+        actor = signed_in(self._request, session, self.clock)
         return None if actor is None else make(session, actor, shops)
 
     async def _pieces(self, export: Export) -> AsyncIterator[bytes]:
@@ -126,6 +128,36 @@ async def send_customers(
         )
 
     return await desk.send(shop, make)
+
+
+@router.get("/month.csv")
+async def send_month(desk: DeskDep, month: MonthName = None, shop: Shop = ALL) -> Response:
+    """Send a month, a row for each shop and day."""
+
+    def make(session: Session, actor: Actor, shops: Shops) -> Export:
+        return export_month(session, desk.clock, actor, shops, _first(month), language=desk.language)
+
+    return await desk.send(shop, make)
+
+
+@router.get("/month.pdf")
+async def send_month_sheet(desk: DeskDep, month: MonthName = None, shop: Shop = ALL) -> Response:
+    """Send a month to print."""
+
+    def draw(sheet: MonthSheet) -> bytes:
+        # Here and not above: nobody pays for the drawing of PDF but who wants one.
+        from server.console.month_pdf import month_pdf  # noqa: PLC0415
+
+        return month_pdf(texts(desk.language), sheet)
+
+    def make(session: Session, actor: Actor, shops: Shops) -> Export:
+        return export_month_sheet(session, desk.clock, actor, shops, _first(month), draw=draw)
+
+    return await desk.send(shop, make)
+
+
+def _first(month: str | None) -> date | None:
+    return None if month is None else date.fromisoformat(f"{month}-01")
 
 
 async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -26,6 +26,7 @@ class _Entry:
 _ENTRIES: Final = (
     _Entry("today", "/", Right.SEE_TODAY),
     _Entry("customers", "/customers", Right.SEE_CUSTOMERS),
+    _Entry("month", "/month", Right.SEE_MONTH),
     _Entry("setup", "/setup", Right.SET_UP, at_hand=False),
     _Entry("people", "/people", Right.MANAGE_STAFF, at_hand=False),
 )

@@ -1,4 +1,4 @@
-"""Customers and months to take away, as CSV."""
+"""Customers and months to take away, as CSV and to print."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
@@ -14,8 +14,9 @@ from server.insights.customers import CustomerRow, customers
 from server.insights.month import DayCounts, month
 from server.insights.people import Listing
 from server.insights.pseudonyms import Pseudonyms
-from server.insights.scope import places, today_of
+from server.insights.scope import Places, places, today_of
 from server.insights.segments import Segment
+from server.insights.sheets import MonthSheet, month_sheet
 from server.staff.actor import Actor, Right
 
 Language = Literal["ko", "en"]
@@ -128,7 +129,7 @@ def export_month(
     actor.require(Right.EXPORT)
     found = places(session, actor, shop_ids)
     start = (first or today_of(found, clock.now())).replace(day=1)
-    _note(session, clock, actor, "month.exported", {"shops": list(found), "month": f"{start:%Y-%m}"})
+    _note(session, clock, actor, "month.exported", _month_detail(found, start, "csv"))
 
     def rows(reading: Session) -> Iterator[list[Cell]]:
         for shop_id, place in found.items():
@@ -140,6 +141,47 @@ def export_month(
         MEDIA_TYPE,
         lambda reading: csv_bytes(_MONTH_HEADER[language], rows(reading)),
     )
+
+
+def export_month_sheet(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    shop_ids: Collection[str] | None,
+    first: date | None = None,
+    *,
+    draw: Callable[[MonthSheet], bytes],
+) -> Export:
+    """Note that a month of some shops is taken away to print, and return the file.
+
+    Parameters
+    ----------
+    session, clock, actor, shop_ids, first
+        As for `export_month`.
+    draw
+        Makes a PDF of the numbers. How it looks and what it says belongs to those who draw pages; who may
+        have it, what stands in it and that it is noted belongs here.
+
+    Raises
+    ------
+    Forbidden
+        ``not_allowed``.
+    NotFound
+        ``shop_not_found``.
+    """
+    actor.require(Right.EXPORT)
+    found = places(session, actor, shop_ids)
+    start = (first or today_of(found, clock.now())).replace(day=1)
+    _note(session, clock, actor, "month.exported", _month_detail(found, start, "pdf"))
+
+    def pieces(reading: Session) -> Iterator[bytes]:
+        yield draw(month_sheet(reading, clock, actor, tuple(found), start))
+
+    return Export(f"month-{start:%Y-%m}.pdf", "application/pdf", pieces)
+
+
+def _month_detail(found: Places, start: date, kind: str) -> dict[str, Any]:
+    return {"shops": list(found), "month": f"{start:%Y-%m}", "format": kind}
 
 
 def _note(session: Session, clock: Clock, actor: Actor, action: str, detail: dict[str, Any]) -> None:

@@ -42,11 +42,15 @@ def live_months(app, email, *, seed=3, people=60, events=420, names=("온도 커
             session, clock, actor.partner_id, [ShopRow(name, square_fence()) for name in names]
         )
         world = World(session, clock, actor.partner_id, shops)
+        for _ in range(4):  # come once and never again, so that some are lapsed whatever is undone
+            world.stamp(world.customer(), shops[0])
+        world.customers.clear()
         for _ in range(people):
             world.customer()
         live(world, days=DAYS - 1, events=events, seed=seed)
         clock.advance((NOW - timedelta(hours=5) - clock.now()).total_seconds())
-        for customer, _ in world.customers[:7]:
+        world.customer()  # comes for the first time
+        for customer, _ in world.customers[-8:]:
             clock.advance(600)
             world.stamp(customer, shops[0])
         catch_up(session, app.state.clock, actor.partner_id)

@@ -23,6 +23,7 @@ MADE = {
     "customers.list.": "server.insights.people.Listing",
     "customers.segment.": "server.insights.segments.Segment",
     "customers.n.": "numbers of the sentence",
+    "month.": "members of server.insights.month.DayCounts, months, weekdays, figures",
     "segments.": "server.insights.segments.Segments",
     "feed.": "server.insights.entries.FeedKind",
     "role.": "server.staff.actor.Role",
