@@ -42,7 +42,8 @@ def columns(
     numbered
         Write each value above its column, instead of an axis at the left.
     """
-    top = top_of(max(values, default=0))
+    most = max(values, default=0)
+    top = max(most, 1) if numbered else top_of(most)
     left = 0.0 if numbered else max(gutter, axis_width(values, size))
     floor, roof = height - 1.5 * size, 2.6 * size
     right = width - 0.4 * size  # half of a label may stand beyond the last column
