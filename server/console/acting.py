@@ -91,10 +91,14 @@ class PageDesk:
             async with self.around.database.request_session() as session:
                 return await anyio.to_thread.run_sync(self._with_actor, session, work)
 
+        self._teller.say("", good=True)
         return await self._told(act)
 
     async def look(self, work: Callable[[Session, Actor], T]) -> Done[T] | None:
-        """Do `work` in a session that can only read; None as for `change`."""
+        """Do `work` in a session that can only read; None as for `change`.
+
+        What was said before stays: pages look again by themselves while somebody reads it.
+        """
 
         async def act() -> T:
             async with self.around.database.request_reading() as session:
@@ -139,7 +143,6 @@ class PageDesk:
         return work(session, found.actor)
 
     async def _told(self, act: Callable[[], Awaitable[T]]) -> Done[T] | None:
-        self._teller.say("", good=True)
         try:
             done = Done(await act())
         except _Over:

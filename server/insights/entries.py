@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Boolean, Select, case, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from server.insights.facts import how_of
@@ -15,8 +15,8 @@ from server.ledger.reversal import REVERSAL
 from server.presses.models import Press
 from server.presses.owner_texts import owner_text
 from server.presses.texts import Text
-from server.programs.accounts import COUPON_ISSUED, COUPON_REDEEMED
-from server.programs.models import Card, Program
+from server.programs.accounts import COUPON_ISSUED, COUPON_REDEEMED, PRESS, STAMPED
+from server.programs.models import Card, Coupon, Program
 
 
 class FeedKind(StrEnum):
@@ -50,6 +50,13 @@ class FeedEntry:
         Why it was undone or given, in the words of whoever did; `by` is that member.
     customer
         The pseudonym; None where the press did not prove whose it was, or no pseudonyms were asked for.
+    stands
+        Whether the stamp or the redemption that it tells of still stands: False where it was undone. None
+        where nothing was booked, and there is nothing to undo.
+    undoes
+        Of what was undone: the id of the entry that told of it.
+    coupon
+        Of a redemption.
     """
 
     id: str
@@ -62,6 +69,9 @@ class FeedEntry:
     said: str | None
     by: str | None
     customer: str | None
+    stands: bool | None = None
+    undoes: str | None = None
+    coupon: str | None = None
 
 
 _ACCEPTED: Final = {
@@ -81,11 +91,36 @@ _GIVEN: Final = {
 _PURPOSES: Final = {COUPON_ISSUED: "coupon", COUPON_REDEEMED: "redeem"}
 
 _undone = aliased(LedgerTransaction)
+_undoing = aliased(LedgerTransaction)
+_booking = aliased(LedgerTransaction)
+
+_STAMP_STANDS: Final = (
+    select(_undoing.id.is_(None))
+    .select_from(_booking)
+    .outerjoin(_undoing, _undoing.reverses_id == _booking.id)
+    .where(_booking.source_type == PRESS, _booking.source_id == Press.id, _booking.kind == STAMPED)
+    .correlate(Press)
+    .scalar_subquery()
+)
+_REDEMPTION_STANDS: Final = (
+    select(func.coalesce(Coupon.redeemed_press_id, "") == Press.id)
+    .where(Coupon.id == Press.coupon_id)
+    .correlate(Press)
+    .scalar_subquery()
+)
+_stands = type_coerce(
+    case(
+        (Press.verdict != "accepted", None),
+        (Press.purpose == "stamp", _STAMP_STANDS),
+        (Press.purpose == "redeem", _REDEMPTION_STANDS),
+    ),
+    Boolean,
+)
 PRESSES: Final[Select[*tuple[Any, ...]]] = select(
     Press.id, Press.at, Press.shop_id, Press.partner_id, Press.verdict, Press.purpose, Press.reason,
-    Press.proven, Press.customer_id,
+    Press.proven, Press.customer_id, Press.coupon_id, _stands.label("stands"),
 )  # fmt: skip
-"""Rows that `of_press` reads, to be narrowed by an index of the presses."""
+"""Rows that `of_press` reads, to be narrowed by an index of the presses. Each looks up its own booking."""
 
 BOOKED_OTHERWISE: Final = or_(
     LedgerTransaction.kind == REVERSAL, LedgerTransaction.source_type.not_in(["press", "coupon"])
@@ -106,9 +141,14 @@ def bookings() -> Select[*tuple[Any, ...]]:
             LedgerTransaction.reason.label("said"),
             LedgerTransaction.actor,
             _undone.kind.label("undone"),
+            _undone.id.label("undone_id"),
+            _undone.source_type.label("undone_type"),
+            _undone.details["press"].as_string().label("undone_press"),
+            _undoing.id.is_(None).label("stands"),
             Card.customer_id,
         )
         .outerjoin(_undone, _undone.id == LedgerTransaction.reverses_id)
+        .outerjoin(_undoing, _undoing.reverses_id == LedgerTransaction.id)
         .join(Program, Program.id == LedgerTransaction.details["program"].as_string())
         .join(Card, Card.id == LedgerTransaction.details["card"].as_string())
         .where(BOOKED_OTHERWISE)
@@ -130,14 +170,20 @@ def of_press(row: Any, names: Pseudonyms | None) -> FeedEntry:
         said=None,
         by=None,
         customer=names.of(row.partner_id, row.customer_id) if names and row.proven else None,
+        stands=row.stands,
+        coupon=row.coupon_id,
     )
 
 
 def of_booking(row: Any, names: Pseudonyms | None) -> FeedEntry:
     """Return the entry of a booking that no press made."""
+    stands, undoes = row.stands, None
     if row.kind == REVERSAL:
         kind, purpose = FeedKind.UNDONE, _PURPOSES.get(row.undone, "stamp")
-        text = _UNDONE[purpose]
+        text, stands = _UNDONE[purpose], None
+        if purpose != "coupon":
+            by_press = row.undone_type in {PRESS, "coupon"}
+            undoes = row.undone_press if by_press else row.undone_id
     else:
         kind = FeedKind.CODE if how_of(row.kind, row.source_type) == "code" else FeedKind.HAND
         purpose, text = "stamp", _GIVEN[kind]
@@ -152,6 +198,8 @@ def of_booking(row: Any, names: Pseudonyms | None) -> FeedEntry:
         said=row.said,
         by=row.actor,
         customer=names.of(row.partner_id, row.customer_id) if names else None,
+        stands=stands,
+        undoes=undoes,
     )
 
 

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
 
 
-def faults(page):
-    """Return what axe-core finds that keeps people out."""
-    found = Axe().run(page).response["violations"]
+def faults(page, part=None):
+    """Return what axe-core finds on the page, or in a part of it, that keeps people out."""
+    found = Axe().run(page, context=part).response["violations"]
     return [
         (one["id"], [node["target"] for node in one["nodes"]][:3])
         for one in found

@@ -9,11 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 from sqlalchemy.orm import Session
 
+from server.console.asking import Asking
 from server.console.engine import MOUNT
 from server.console.frame import Opened, open_page
 from server.console.pages.feed_list import FeedList
 from server.console.pages.live import LISTEN_S, Live
 from server.console.pages.today_board import TodayBoard
+from server.console.pages.undoing import ask_to_undo
 from server.console.shop_choice import Chosen
 from server.console.surroundings import Surroundings, surroundings_of
 from server.console.widgets import heading, paragraph
@@ -61,7 +63,7 @@ async def show(request: Request) -> Response | None:
         with ui.element("section").props(f'aria-label="{page.words("home.title")}"'):
             board = TodayBoard(page.words)
         with ui.element("section").classes("feed-side"):
-            lines = FeedList(page.words, page.chosen.shown, found.entries, most=_SHOWN)
+            lines = _feed(page)
         with ui.element("section"):
             board.draw_hours()
     board.show(found.today)
@@ -70,6 +72,23 @@ async def show(request: Request) -> Response | None:
     if setup is not None:
         _shop(page, setup)
     return None
+
+
+def _feed(page: Opened[Home]) -> FeedList:
+    """Draw the feed, with a button at what can be undone for those who may."""
+    asking = Asking(page)
+
+    def undo(entry: FeedEntry) -> None:
+        ask_to_undo(page, asking, entry, lines.show_undone)
+
+    lines = FeedList(
+        page.words,
+        page.chosen.shown,
+        page.found.entries,
+        most=_SHOWN,
+        undo=undo if page.actor.may(Right.UNDO) else None,
+    )
+    return lines
 
 
 def _what_there_is(around: Surroundings, session: Session, actor: Actor, chosen: Chosen) -> Home:
