@@ -56,15 +56,23 @@ class Asking:
         question: Question,
         act: Callable[[Session, Actor, str], T],
         then: Callable[[T], None],
+        *,
+        form: Callable[[], None] | None = None,
     ) -> None:
-        """Ask; when it is confirmed do `act` with the reason in a transaction, then `then` with its value."""
+        """Ask; when it is confirmed do `act` with the reason in a transaction, then `then` with its value.
+
+        `form` draws fields into the dialog, which `act` reads.
+        """
         self._dialog.clear()
         with self._dialog, ui.element("div").classes("dialog"):
             with ui.element("div").props(f'id="{_TITLE_ID}"'):
                 heading(question.title, level=2)
             for line in question.about:
                 paragraph(line, kind="soft")
-            why = _Why(self._words, question.reasons) if question.reasons else None
+            if form is not None:
+                with ui.element("div").classes("dialog-form"):
+                    form()
+            why = Why(self._words, question.reasons) if question.reasons else None
             teller = _DialogTeller(self._page.teller, self._words)
             desk = PageDesk(self._page.around, self._page.desk.token, teller)
 
@@ -81,7 +89,7 @@ class Asking:
         self._dialog.open()
 
 
-class _Why:
+class Why:
     """Common reasons, and a field for another."""
 
     def __init__(self, words: Texts, reasons: Sequence[str]) -> None:
@@ -90,6 +98,10 @@ class _Why:
         self._chosen = ui.radio(choices).props(f'aria-label="{words("ask.why")}"').classes("reasons")
         self._own = field(words("ask.own_words"), props=f"maxlength={LONGEST_REASON} counter")
         self._own.bind_visibility_from(self._chosen, "value", value=_OWN)
+
+    def clear(self) -> None:
+        """Choose none."""
+        self._chosen.value, self._own.value = None, ""
 
     @property
     def text(self) -> str:

@@ -25,8 +25,10 @@ class _Entry:
 
 _ENTRIES: Final = (
     _Entry("today", "/", Right.SEE_TODAY),
+    _Entry("counter", "/counter-desk", Right.GIVE_STAMP),
     _Entry("customers", "/customers", Right.SEE_CUSTOMERS),
     _Entry("month", "/month", Right.SEE_MONTH),
+    _Entry("stamps", "/stamps", Right.SUSPEND_STAMP, at_hand=False),
     _Entry("setup", "/setup", Right.SET_UP, at_hand=False),
     _Entry("people", "/people", Right.MANAGE_STAFF, at_hand=False),
 )

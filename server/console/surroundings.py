@@ -14,6 +14,7 @@ from server.core.clock import Clock
 from server.core.database import Database
 from server.core.sealing import Sealer
 from server.insights.hub import FeedHub
+from server.presses.receipts import ReceiptKeys
 from server.settings import Settings
 from server.stamps.registry import StampRegistry
 
@@ -36,12 +37,17 @@ class Surroundings:
     language: Language
     asked_shop: str
     state: State = field(default_factory=State)
-    """``app.state``, for what needs more of it: the sealer, the mail."""
+    """``app.state``, for what needs more of it: the sealer, the receipts' keys, the mail."""
 
     @property
     def sealer(self) -> Sealer:
-        """What PINs and links are sealed with."""
+        """What PINs, links and staff codes are sealed with."""
         return cast("Sealer", self.state.sealer)
+
+    @property
+    def receipt_keys(self) -> ReceiptKeys:
+        """What signs the receipts of presses."""
+        return cast("ReceiptKeys", self.state.receipt_keys)
 
     def into(self, scope: Mapping[str, Any]) -> dict[str, Any]:
         """Return the scope with these in it."""

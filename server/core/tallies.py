@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import String, delete, update
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.core.clock import Clock
 from server.core.database import Base, UtcDateTime
 from server.core.portable import insert_absent
 
-__all__ = ["Tally", "add", "forget_old", "give_back"]
+__all__ = ["Tally", "add", "counted", "forget_old", "give_back"]
 
 _KEPT: Final = timedelta(days=2)
 
@@ -55,10 +55,15 @@ def add(
     statement = update(_TALLIES).where(column.bucket == bucket)
     if most is not None:
         statement = statement.where(column.count + amount <= most)
-    counted: int | None = session.execute(
+    total: int | None = session.execute(
         statement.values(count=column.count + amount).returning(column.count)
     ).scalar_one_or_none()
-    return counted
+    return total
+
+
+def counted(session: Session, bucket: str) -> int:
+    """Return the count as it is now; others may be adding to it."""
+    return session.scalar(select(_TALLIES.c.count).where(_TALLIES.c.bucket == bucket)) or 0
 
 
 def give_back(session: Session, bucket: str, amount: int = 1) -> None:

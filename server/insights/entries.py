@@ -203,6 +203,6 @@ def of_booking(row: Any, names: Pseudonyms | None) -> FeedEntry:
     )
 
 
-def order(entry: FeedEntry) -> str:
+def order(entry_id: str) -> str:
     """Return what entries are sorted by: the part of the identifier that is a time, whatever its prefix."""
-    return entry.id.partition("_")[2]
+    return entry_id.partition("_")[2]

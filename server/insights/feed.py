@@ -1,7 +1,7 @@
 """The feed of presses and of what staff did, newest first."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,6 +26,8 @@ from server.insights.scope import of_partner, places, programs_of
 from server.ledger.models import LedgerPosting, LedgerTransaction
 from server.presses.models import Press
 from server.staff.actor import Actor, Right
+
+Maker = Callable[[Any, Pseudonyms | None], FeedEntry]
 
 _MOST: Final = 200
 _FAR_BACK: Final = timedelta(days=7)
@@ -74,6 +76,23 @@ def feed(  # noqa: PLR0917 (the order that the pages know)
     only for what is newer; pages use `server.insights.hub`, which looks back. Bookings without a press are
     shown of the last seven days.
     """
+    return [make(row, names) for row, make in told(session, clock, actor, shop_ids, after, limit=limit)]
+
+
+def told(
+    session: Session,
+    clock: Clock,
+    actor: Actor,
+    shop_ids: Collection[str] | None,
+    after: str | None = None,
+    *,
+    limit: int,
+) -> list[tuple[Any, Maker]]:
+    """Return the rows behind the newest entries, newest first, each with what makes its entry.
+
+    For services that need the customers themselves, whom an entry does not name. Arguments and errors as for
+    `feed`.
+    """
     actor.require(Right.SEE_TODAY)
     found = places(session, actor, shop_ids)
     limit = min(max(limit, 1), _MOST)
@@ -81,22 +100,25 @@ def feed(  # noqa: PLR0917 (the order that the pages know)
     if since is not None and not _anything(session, actor.partner_id, since):
         return []
     everywhere = shop_ids is None or len(found) == len(of_partner(session, actor.partner_id))
-    pressed = [
-        of_press(row, names)
-        for row in _presses(session, actor, found, since, limit=limit, everywhere=everywhere)
+    rows: list[tuple[Any, Maker]] = [
+        (row, of_press) for row in _presses(session, actor, found, since, limit=limit, everywhere=everywhere)
     ]
-    pressed.sort(key=order, reverse=True)
+    rows.sort(key=_order, reverse=True)
     oldest = id_at("ltx", clock.now() - _FAR_BACK)[4:]
-    if since is None and len(pressed) >= limit:
-        oldest = max(oldest, order(pressed[limit - 1]))
+    if since is None and len(rows) >= limit:
+        oldest = max(oldest, _order(rows[limit - 1]))
     programs = programs_of(session, actor.partner_id)
     touching = select(LedgerPosting.transaction_id).where(
         LedgerPosting.account_id.in_(counted_accounts(programs)),
         LedgerPosting.transaction_id > f"ltx_{since or oldest}",
     )
     statement = bookings().where(LedgerTransaction.id.in_(touching))
-    booked = [of_booking(row, names) for row in session.execute(statement) if row.shop_id in found]
-    return sorted(pressed + booked, key=order, reverse=True)[:limit]
+    rows += [(row, of_booking) for row in session.execute(statement) if row.shop_id in found]
+    return sorted(rows, key=_order, reverse=True)[:limit]
+
+
+def _order(row: tuple[Any, Maker]) -> str:
+    return order(row[0].id)
 
 
 def _time_part(after: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from server.core.sealing import Sealer
 
 #: Crockford's 32: no I, L, O, U, which are read as other letters or as words.
+_READ_AS: Final = str.maketrans("OILU", "011V", " -‐–")
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH: Final = 8
 _BITS: Final = 5
@@ -35,3 +36,9 @@ class Pseudonyms:
         number = int.from_bytes(digest[:8], "big")
         name = "".join(_LETTERS[number >> _BITS * place & 31] for place in range(_LENGTH))
         return f"{name[:4]}-{name[4:]}"
+
+
+def read_name(text: str) -> str:
+    """Return a name as it was typed in the form in which names are made: any case, with or without dash."""
+    plain = text[:64].upper().translate(_READ_AS)
+    return f"{plain[:4]}-{plain[4:]}"

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.database import Base, JsonType, UtcDateTime
@@ -132,6 +132,13 @@ class Press(Base):
         Index("ix_press_log", "partner_id", "id"),
         Index("ix_press_shop", "shop_id", "id"),
         Index("ix_press_held", "customer_id", "verdict"),
+        Index(
+            "ix_press_waiting",
+            "partner_id",
+            "id",
+            sqlite_where=text("verdict = 'held'"),
+            postgresql_where=text("verdict = 'held'"),
+        ),
     )
 
 

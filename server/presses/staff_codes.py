@@ -6,26 +6,25 @@ million times, and nobody may (`server.presses.guesses`).
 
 import hashlib
 import hmac
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.core import audit, outbox, tallies
+from server.core import audit, outbox
 from server.core.clock import Clock
-from server.core.errors import Conflict, TooManyRequests
+from server.core.errors import Conflict
 from server.core.identifiers import new_id
 from server.core.sealing import Sealer
 from server.customers.models import Device
 from server.customers.turns import take_turn
 from server.presses.answers import Answer, refused, success_body
 from server.presses.case import Effects
+from server.presses.code_counts import count_issue
 from server.presses.code_shops import REPEATABLE, ClaimedPlace, active_shops, candidate_shops
 from server.presses.codes import PublicCode
 from server.presses.guesses import Tries
@@ -96,7 +95,7 @@ def issue(
         raise Conflict("The shop is closed.", code="shop_closed")
     now = clock.now()
     with session.begin_nested():
-        _count_issue(session, clock, actor, shop, settings)
+        count_issue(session, clock, actor, shop, settings)
     column = _CODES.c
     session.execute(
         delete(_CODES).where(
@@ -254,23 +253,6 @@ def _use(
         },
     )
     return Answer(200, body)
-
-
-def _count_issue(session: Session, clock: Clock, actor: Actor, shop: Shop, settings: Settings) -> None:
-    zone, now = ZoneInfo(shop.timezone), clock.now()
-    today = now.astimezone(zone).date()
-    limits = (
-        (actor.member_id, settings.staff_codes_per_member),
-        (shop.id, settings.staff_codes_per_shop),
-    )
-    for whose, most in limits:
-        if tallies.add(session, clock, f"staff_code|{whose}|{today}", most=most) is None:
-            midnight = datetime.combine(today + timedelta(days=1), time(), zone)
-            raise TooManyRequests(
-                f"{most} codes a day are the limit here. Give the stamp by hand, or wait until tomorrow.",
-                code="staff_codes_used_up",
-                retry_after_s=max(1, math.ceil((midnight - now).total_seconds())),
-            )
 
 
 def _answered_before(

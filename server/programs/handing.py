@@ -4,22 +4,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core import audit, outbox, tallies
 from server.core.clock import Clock
-from server.core.errors import Conflict, Forbidden, NotFound, Unprocessable
+from server.core.errors import Conflict, Forbidden, Unprocessable
 from server.core.identifiers import new_id
 from server.core.portable import insert_absent
-from server.customers.models import Customer
 from server.customers.turns import take_turn
 from server.ledger.models import LedgerAccount, LedgerTransaction
 from server.programs.accounts import HAND, STAMP, STAMPED, Source, card_account
 from server.programs.explanations import checked_reason
-from server.programs.models import Card, Coupon, HandStamp, Program, ProgramShop
+from server.programs.hand_allowance import hand_bucket
+from server.programs.known_customers import known_customer
+from server.programs.models import Coupon, HandStamp
 from server.programs.stamping import CreditOutcome, credit
 from server.settings import Settings
 from server.shops import service as shops
@@ -32,7 +32,6 @@ MOST_AT_ONCE: Final = 100
 """Nobody gives more in one go, however many agree: a card has no more places."""
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_IDENTIFIER: Final = re.compile(r"[a-z0-9_]{1,40}")
 _HANDS: Final = HandStamp.metadata.tables[HandStamp.__tablename__]
 
 
@@ -115,7 +114,7 @@ def give_stamp(
     _check_form(count, key)
     _check_second(actor, second)
     shop = shops.get_owned(session, actor.partner_id, shop_id)
-    customer_id = _known_customer(session, actor, shop, customer_id, card_id)
+    customer_id = known_customer(session, actor, shop, customer_id=customer_id, card_id=card_id)
     take_turn(session, customer_id)
     hand_id = new_id("hnd", clock)
     row = {
@@ -186,42 +185,6 @@ def _check_second(actor: Actor, second: Actor | None) -> None:
         )
 
 
-def _known_customer(
-    session: Session, actor: Actor, shop: Shop, customer_id: str | None, card_id: str | None
-) -> str:
-    """Return a customer whom the actor's partner may know; one who was erased is nobody any more."""
-    if (customer_id is None) == (card_id is None):
-        raise ValueError("give either customer_id or card_id")
-    own_card = (
-        select(Card.customer_id, Card.program_id)
-        .join(Program, Program.id == Card.program_id)
-        .join(Customer, Customer.id == Card.customer_id)
-        .where(Program.partner_id == actor.partner_id, Customer.erased_at.is_(None))
-    )
-    if card_id is not None:
-        card = (
-            session.execute(own_card.where(Card.id == card_id)).one_or_none()
-            if _IDENTIFIER.fullmatch(card_id)
-            else None
-        )
-        if card is None:
-            raise NotFound(f"There is no card {card_id[:64]}.", code="card_not_found")
-        here = select(ProgramShop.program_id).where(ProgramShop.shop_id == shop.id, ProgramShop.active)
-        if session.scalar(here) not in {None, card.program_id}:
-            raise Conflict("The card is of another programme than the shop's.", code="card_elsewhere")
-        return str(card.customer_id)
-    has_card = own_card.with_only_columns(Card.customer_id)
-    known = select(Customer.id).where(
-        Customer.id == customer_id,
-        Customer.erased_at.is_(None),
-        or_(Customer.partner_id == actor.partner_id, Customer.id.in_(has_card)),
-    )
-    found = session.scalar(known) if _IDENTIFIER.fullmatch(customer_id or "") else None
-    if found is None:
-        raise NotFound(f"There is no customer {str(customer_id)[:64]}.", code="customer_not_found")
-    return found
-
-
 def _check_limits(
     session: Session,
     clock: Clock,
@@ -233,8 +196,7 @@ def _check_limits(
     settings: Settings,
 ) -> None:
     """Count what the member gives, and ask for a second person above a limit."""
-    today = clock.now().astimezone(ZoneInfo(shop.timezone)).date()
-    given = tallies.add(session, clock, f"hand|{actor.member_id}|{today}", count)
+    given = tallies.add(session, clock, hand_bucket(actor, shop, clock.now()), count)
     above = count > settings.hand_stamps_at_once or (given or 0) > settings.hand_stamps_in_day
     if above and second is None:
         raise Forbidden(

@@ -11,11 +11,12 @@ from server.programs import administration as programs
 from server.programs.corrections import give_stamp
 from server.programs.schemas import ProgramCreate
 from server.shops import service as shops
-from server.staff import sessions
+from server.staff import passwords, sessions, signing_in
 from server.staff.actor import Actor
+from server.staff.models import Member
 from server.stamps import service as stamps
 from stampsdk.codebook import random_patterns
-from tests.console.house import sign_up
+from tests.console.house import PASSWORD, sign_up
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,25 @@ def give(app, cafe, key, count=1):
             key=key,
             settings=app.state.settings,
         )
+
+
+def join(app, cafe, role, name):
+    """Let somebody else join the café, with the password of these tests; gives the token of a session."""
+    email = f"{name}-{cafe.actor.member_id[-6:]}@example.com"
+    with app.state.database.transaction() as session:
+        member = signing_in.add_member(
+            session,
+            app.state.clock,
+            partner_id=cafe.actor.partner_id,
+            name=name,
+            role=role,
+            email=(email, email),
+            password_hash=passwords.hash_password(PASSWORD),
+        )
+        return sessions.open_session(session, app.state.clock, member, address="127.0.0.1")
+
+
+def change_role(app, cafe, role):
+    """Give the café's owner another role, while pages are open."""
+    with app.state.database.transaction() as session:
+        session.get_one(Member, cafe.actor.member_id).role = role.value

@@ -2,6 +2,7 @@ import pytest
 
 from tests.console.cafe import open_cafe
 from tests.console.house import Visitor, open_house
+from tests.console.phones import CafePhone, is_sound
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +15,15 @@ def house(tmp_path_factory):
 def cafe(house, request):
     """Open a café for an owner of its own."""
     return open_cafe(house, f"{request.node.name}@example.com".translate({ord("["): "-", ord("]"): None}))
+
+
+@pytest.fixture
+def phone(house, cafe):
+    """Give a customer's phone at the café; whatever it did, the ledger is sound afterwards."""
+    phone = CafePhone(house, cafe)
+    yield phone
+    phone.close()
+    assert is_sound(house)
 
 
 @pytest.fixture

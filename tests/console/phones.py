@@ -52,6 +52,13 @@ class CafePhone:
         assert told["code"] == "redeemed", told
         return told
 
+    def use_code(self, shop_id, digits):
+        """Type a staff code."""
+        answer = self.client.post(
+            "/v1/staff-codes", json={"shop": shop_id, "code": digits}, headers=self.phone.headers
+        )
+        return answer.json()
+
     def told(self, press_id):
         """Ask what became of a press."""
         return self.client.get(f"/v1/presses/{press_id}", headers=self.phone.headers).json()

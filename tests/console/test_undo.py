@@ -6,25 +6,11 @@ from sqlalchemy import select
 from server.ledger.models import LedgerTransaction
 from server.programs.models import Coupon, Program
 from server.staff.actor import Role
-from server.staff.models import Member
-from tests.console.cafe import give
-from tests.console.phones import CafePhone, is_sound, on_card
+from tests.console.cafe import change_role, give
+from tests.console.phones import on_card
 from tests.console.test_pages import faults
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def phone(house, cafe):
-    phone = CafePhone(house, cafe)
-    yield phone
-    phone.close()
-    assert is_sound(house)
-
-
-def as_staff(house, cafe):
-    with house.state.database.transaction() as session:
-        session.get_one(Member, cafe.actor.member_id).role = Role.STAFF.value
 
 
 def buttons(visitor):
@@ -45,7 +31,7 @@ def reasons(house):
 
 @pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
 def test_a_stamp_is_undone_from_the_feed_once(house, visit, cafe, phone, language, width):
-    as_staff(house, cafe)
+    change_role(house, cafe, Role.STAFF)
     phone.stamp()
     phone.stamp()
     first = visit(language=language, width=width).bring(cafe.token).open("/owner/")

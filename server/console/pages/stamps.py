@@ -1,0 +1,194 @@
+"""``/owner/stamps``: what stamps the shops have, how much they are used, and what to do about a lost one."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from fastapi import Request
+from fastapi.responses import Response
+from nicegui import ui
+from sqlalchemy.orm import Session
+
+from server.console.asking import Asking, Question
+from server.console.frame import Opened, open_page
+from server.console.shop_choice import Chosen
+from server.console.surroundings import Surroundings, surroundings_of
+from server.console.widgets import choice, field, heading, paragraph, side_button
+from server.insights.stamps import StampUse, stamps_of
+from server.setup.progress import NEW
+from server.staff.actor import Actor, Right
+from server.stamps.care import resume, suspend
+from server.stamps.models import Stamp
+from server.stamps.replacing import Replaced, replace_by_serial
+from server.stamps.serials import families
+
+_ANY: Final = ""
+_KINDS: Final = {"fixed": "stamps.kind.fixed", "zone": "stamps.kind.zone", "courier": "stamps.kind.courier"}
+_STATES: Final = {
+    "active": "stamps.state.active",
+    "suspended": "stamps.state.suspended",
+    "retired": "stamps.state.retired",
+}
+
+
+@ui.page("/stamps", response_timeout=30)
+async def show(request: Request) -> Response | None:
+    """Show the stamps."""
+    around = surroundings_of(request.scope)
+    page = await open_page(request, "stamps.title", here="stamps", look=partial(_stamps, around))
+    if isinstance(page, Opened):
+        heading(page.words("stamps.title"))
+        _Stamps(page)
+        return None
+    return page
+
+
+def _stamps(around: Surroundings, session: Session, actor: Actor, chosen: Chosen) -> list[StampUse]:
+    return stamps_of(session, around.clock, actor, chosen.ids)
+
+
+class _Stamps:
+    """The list, drawn where it is made and again after every change."""
+
+    def __init__(self, page: Opened[list[StampUse]]) -> None:
+        self._page, self._words = page, page.words
+        self._asking = Asking(page)
+        self._warnings = ui.element("div")
+        self._list = ui.element("div")
+        self._draw(page.found)
+        if page.actor.may(Right.SET_UP):
+            with ui.element("div").classes("buttons"):
+                shop = page.chosen.shop_id or (
+                    NEW if not page.chosen.places else next(iter(page.chosen.places))
+                )
+                ui.link(self._words("stamps.add"), f"/setup?step=stamp&shop={shop}").classes("link-button")
+
+    def _draw(self, stamps: list[StampUse]) -> None:
+        self._list.clear()
+        in_use = [stamp for stamp in stamps if stamp.status != "retired"]
+        retired = [stamp for stamp in stamps if stamp.status == "retired"]
+        with self._list:
+            if not in_use:
+                paragraph(self._words("stamp.none"), kind="empty")
+            with ui.element("ul").classes("stamp-list"):
+                for stamp in in_use:
+                    self._line(stamp)
+            if retired:
+                with ui.element("details").classes("more"):
+                    with ui.element("summary"):
+                        ui.label(self._words("stamps.retired", count=len(retired)))
+                    with ui.element("ul").classes("stamp-list"):
+                        for stamp in retired:
+                            self._line(stamp)
+
+    def _line(self, stamp: StampUse) -> None:
+        words = self._words
+        with ui.element("li").classes(f"stamp-line {stamp.status}"):
+            with ui.element("h2"):
+                ui.label(stamp.serial).classes("serial")
+            facts = [words(_STATES[stamp.status]), words(_KINDS[stamp.kind])]
+            ui.label(" · ".join(facts)).classes("state")
+            ui.label(self._use(stamp)).classes("soft")
+            if stamp.status == "retired":
+                return
+            with ui.element("div").classes("buttons"):
+                if stamp.status == "active":
+                    self._button("stamps.suspend", stamp, self._ask_to_suspend)
+                else:
+                    self._button("stamps.resume", stamp, self._ask_to_resume)
+                self._button("stamps.replace", stamp, self._ask_to_replace)
+
+    def _button(self, key: str, stamp: StampUse, act: Callable[[StampUse], None]) -> None:
+        made = side_button(self._words(key), partial(act, stamp))
+        made.props["aria-label"] = f"{self._words(key)}: {stamp.serial}"
+
+    def _use(self, stamp: StampUse) -> str:
+        if stamp.last_at is None:
+            return self._words("stamps.unused")
+        place = next(iter(self._page.chosen.shown.values()))
+        last = f"{place.local(stamp.last_at):%m-%d %H:%M}"
+        return self._words("stamps.used", count=f"{stamp.presses:,}", last=last)
+
+    def _ask_to_suspend(self, stamp: StampUse) -> None:
+        words, clock = self._words, self._page.around.clock
+        question = Question(
+            title=words("stamps.suspend.title"),
+            about=(stamp.serial, words("stamps.suspend.what")),
+            confirm=words("stamps.suspend"),
+        )
+
+        def act(session: Session, actor: Actor, _: str) -> tuple[Stamp, list[StampUse]]:
+            done = suspend(session, clock, actor, stamp_id=stamp.id)
+            return done, self._read(session, actor)
+
+        self._asking.ask(question, act, partial(self._done, words("stamps.suspended", serial=stamp.serial)))
+
+    def _ask_to_resume(self, stamp: StampUse) -> None:
+        words, clock = self._words, self._page.around.clock
+        question = Question(
+            title=words("stamps.resume.title"),
+            about=(stamp.serial, words("stamps.resume.what")),
+            confirm=words("stamps.resume"),
+        )
+
+        def act(session: Session, actor: Actor, _: str) -> tuple[Stamp, list[StampUse]]:
+            done = resume(session, clock, actor, stamp_id=stamp.id)
+            return done, self._read(session, actor)
+
+        self._asking.ask(question, act, partial(self._done, words("stamps.resumed", serial=stamp.serial)))
+
+    def _ask_to_replace(self, stamp: StampUse) -> None:
+        words, around = self._words, self._page.around
+        fields: list[ui.input | ui.select] = []
+        question = Question(
+            title=words("stamps.replace.title"),
+            about=(stamp.serial, words("stamps.replace.what")),
+            confirm=words("stamps.replace.confirm"),
+        )
+
+        def form() -> None:
+            fields.append(
+                field(
+                    words("stamp.serial"),
+                    hint=words("stamp.serial.hint"),
+                    props="maxlength=40 autocapitalize=characters autocomplete=off spellcheck=false",
+                )
+            )
+            names = {name: name for name in families(around.settings.codebook_folder)}
+            fields.append(choice(words("stamp.family"), {_ANY: words("stamp.family.any")} | names, _ANY))
+
+        def act(session: Session, actor: Actor, _: str) -> tuple[Replaced, list[StampUse]]:
+            serial, family = (str(one.value or "") for one in fields)
+            done = replace_by_serial(
+                session,
+                around.clock,
+                actor,
+                stamp_id=stamp.id,
+                serial=serial,
+                family=family or None,
+                settings=around.settings,
+                registry=around.registry,
+            )
+            return done, self._read(session, actor)
+
+        def replaced(found: tuple[Replaced, list[StampUse]]) -> None:
+            new = found[0]
+            self._done(words("stamps.replaced", lost=new.lost, serial=new.serial), found)
+            self._warn(new)
+
+        self._asking.ask(question, act, replaced, form=form)
+
+    def _read(self, session: Session, actor: Actor) -> list[StampUse]:
+        return stamps_of(session, self._page.around.clock, actor, self._page.chosen.ids)
+
+    def _done(self, message: str, found: tuple[object, list[StampUse]]) -> None:
+        self._warnings.clear()
+        self._draw(found[1])
+        self._page.tell(message, good=True)
+
+    def _warn(self, new: Replaced) -> None:
+        with self._warnings:
+            for other in new.look_alikes:
+                metres = self._words("stamp.anywhere") if other.metres is None else f"{other.metres:.0f} m"
+                with ui.element("div").classes("warning").props("role=alert"):
+                    ui.label(f"⚠ {self._words('stamp.confusable', metres=metres)}")
