@@ -9,10 +9,12 @@ from server.core.audit import AuditEntry
 from server.insights.pseudonyms import Pseudonyms
 from server.programs.models import HandStamp
 from server.staff.actor import Role
+from tests.capture_page.phone import images_folder
 from tests.console.cafe import add_shop, change_role, join
 from tests.console.house import PASSWORD
 from tests.console.phones import on_card
 from tests.console.test_pages import faults
+from tests.console.test_pictures import take
 
 pytestmark = pytest.mark.browser
 DESK = "/owner/counter-desk"
@@ -189,3 +191,23 @@ def test_of_several_shops_one_is_chosen(house, visit, cafe):
     ).click()
     visitor.page.get_by_role("button", name=visitor.words("code.show")).wait_for()
     assert other in visitor.page.url
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_pictures_of_the_counter(house, visit, cafe, phone, tmp_path, language):
+    phone.stamp()
+    phone.stamp()
+    phone.held()
+    folder = images_folder(tmp_path)
+    visitor = visit(language=language, device_scale_factor=1.5).bring(cafe.token).open("/owner/")
+    visitor.page.locator(".feed .entry button").nth(1).click()
+    because(visitor, "undo.why.twice")
+    visitor.page.wait_for_timeout(500)  # until what moves has come to rest
+    take(visitor.page, folder / f"owner-undo-{language}.png")
+    visitor.open(DESK).press("code.show")
+    visitor.page.locator(".digits", has_text=re.compile(r"\d{3} \d{3}")).wait_for()
+    take(visitor.page, folder / f"owner-staff-code-{language}.png")
+    visitor.page.locator(".held-press").scroll_into_view_if_needed()
+    visitor.page.evaluate("document.querySelector('#held').scrollIntoView({block: 'center'})")
+    visitor.page.wait_for_timeout(500)
+    take(visitor.page, folder / f"owner-held-{language}.png")

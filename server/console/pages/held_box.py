@@ -76,12 +76,15 @@ class HeldBox:
         words = self._words
         line = ui.element("li").classes("held-press")
         with line:
-            ui.label(self._about(entry)).classes("soft")
+            about = f"about-{entry.id}"
+            ui.label(self._about(entry)).classes("soft").props(f'id="{about}"')
             ui.label(getattr(entry.text, words.language)).classes("what")
             if self._may_decide:
                 with ui.element("div").classes("buttons"):
-                    main_button(words("held.release"), partial(self._release, entry)).classes("small")
-                    side_button(words("held.refuse"), partial(self._ask_to_refuse, entry))
+                    made = main_button(words("held.release"), partial(self._release, entry))
+                    made.classes("small").props(f'aria-describedby="{about}"')
+                    made = side_button(words("held.refuse"), partial(self._ask_to_refuse, entry))
+                    made.props(f'aria-describedby="{about}"')
         return line
 
     def _about(self, entry: FeedEntry) -> str:
