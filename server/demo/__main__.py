@@ -25,6 +25,7 @@ from server.demo.registration import ensure_registered
 from server.demo.running import RunningServer
 from server.demo.story import Story, StoryError
 from server.demo.world import World, make_world
+from server.insights.rollups import catch_up_in_steps
 from server.settings import Settings
 
 _SEED = 20261122
@@ -120,6 +121,8 @@ def _prepare(
             console.print(
                 f"{world.owned.name}: {kept.presses:,} simulated presses, {kept.added:,} of them new."
             )
+            # Else the owner who signs in at once finds the lists empty for a minute.
+            catch_up_in_steps(database, clock, kept.cafe.partner_id)
             if kept.remark is not None:
                 console.print(kept.remark)
             console.print(f"Its owner signs in as {EMAIL} with the password {owner_password(sealer)}.")
