@@ -12,7 +12,8 @@ from server.presses.code_shops import ClaimedPlace, candidate_shops
 from server.presses.models import Visit
 from server.settings import Settings
 from tests.server.conftest import SEOUL, square_fence
-from tests.server.people import at_once, member
+from tests.server.crowds import at_once
+from tests.server.people import member
 
 pytestmark = pytest.mark.usefixtures("sound_ledger")
 METRE = 1 / 111_195  # of latitude, in degrees
