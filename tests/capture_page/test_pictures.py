@@ -50,7 +50,7 @@ class Camera:
         return path
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.slow)])
 def test_pictures(chromium, new_phone, tmp_path, language):
     words = WORDS[language]
     service = Service()

@@ -176,7 +176,7 @@ def test_verifying_finds_what_is_there_and_what_is_not(tiny):
 
 def test_random_throwing_keeps_its_distance_and_stops():
     shares = []
-    loose = family(distance_mm=5.0, count=1)
+    loose = family(distance_mm=3.5, count=1)
     kept = throw(loose, np.random.default_rng(3), report=lambda _kept, share: shares.append(share))
     assert 50 < kept < len(generate(loose)), "a lattice holds more"
     assert shares[-1] < 0.01 <= min(shares[:-1], default=1.0)

@@ -193,7 +193,7 @@ def test_of_several_shops_one_is_chosen(house, visit, cafe):
     assert other in visitor.page.url
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.slow)])
 def test_pictures_of_the_counter(house, visit, cafe, phone, tmp_path, language):
     phone.stamp()
     phone.stamp()

@@ -267,7 +267,9 @@ def test_a_shop_without_customers_says_what_to_do_next(house, visit, cafe):
     assert faults(visitor.page) == []
 
 
-@pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
+@pytest.mark.parametrize(
+    ("language", "width"), [("ko", 390), pytest.param("en", 1280, marks=pytest.mark.slow)]
+)
 def test_pictures_of_the_customers(visit, lived, tmp_path, language, width):
     visitor = visit(language=language, width=width).bring(lived.token).open("/owner/customers")
     visitor.page.locator(".customers tbody tr").first.wait_for()

@@ -233,7 +233,9 @@ def test_a_month_without_stamps_and_addresses_that_name_none(visit, house, cafe)
         visitor.page.get_by_role("heading", name="November 2026").wait_for()
 
 
-@pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
+@pytest.mark.parametrize(
+    ("language", "width"), [("ko", 390), pytest.param("en", 1280, marks=pytest.mark.slow)]
+)
 def test_pictures_of_the_month(visit, lived, tmp_path, language, width):
     visitor = visit(language=language, width=width).bring(lived.token)
     visitor.open("/owner/month?month=2026-10").page.locator(".calendar").wait_for()

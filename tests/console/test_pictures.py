@@ -24,7 +24,9 @@ def take(page, path):
     assert len(raw.getcolors(1 << 24)) > 20  # something is drawn
 
 
-@pytest.mark.parametrize(("language", "width"), WANTED)
+@pytest.mark.parametrize(
+    ("language", "width"), [("ko", 390), pytest.param("en", 1280, marks=pytest.mark.slow)]
+)
 def test_pictures(visit, tmp_path, language, width):
     folder = images_folder(tmp_path)
     visitor = visit(language=language, width=width, device_scale_factor=1.5 if width < 500 else 1)

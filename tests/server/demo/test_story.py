@@ -20,7 +20,9 @@ def _run(folder, *options):
     )
 
 
-@pytest.mark.parametrize("options", [(), ("--tls",)], ids=["http", "https"])
+@pytest.mark.parametrize(
+    "options", [pytest.param((), marks=pytest.mark.slow), ("--tls",)], ids=["http", "https"]
+)
 def test_the_story_comes_true_and_comes_true_again(tmp_path, options):
     for _ in range(2):
         done = _run(tmp_path, *options)
