@@ -1,17 +1,12 @@
 """The owner's pages in a browser: from the sign-up to the finished set-up, and what goes wrong on the way."""
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
-from server.console.counter_card import qr_code
-from server.programs.models import Program
 from server.shops.models import Shop
 from server.staff import sessions
-from server.stamps.models import Stamp
 from tests.console.house import PASSWORD, sign_up
 from tests.console.wizard import medium, walk
 from tests.console.wizard import sign_up as fill_sign_up
@@ -28,47 +23,6 @@ def faults(page, part=None):
         for one in found
         if one["impact"] in SERIOUS
     ]
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "number"), [("ko", 390, 1), ("en", 390, 2), ("ko", 1280, 3), ("en", 1280, 4)]
-)
-def test_from_the_sign_up_to_the_finished_set_up(house, visit, language, width, number):
-    visitor = visit(language=language, width=width)
-    email = f"wizard-{language}-{width}@example.com"
-    found = {}
-
-    def look(name):
-        sideways = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert sideways <= 0, name
-        assert visitor.page.evaluate("document.documentElement.lang").startswith(language)
-        assert visitor.page.locator("h1").count() == 1
-        if (language, width) in {("ko", 390), ("en", 1280)}:
-            found[name] = faults(visitor.page)
-
-    fill_sign_up(visitor, email)
-    walk(visitor, 300_000 + number, look)
-    visitor.sees("feed.empty")
-    look("home")
-    assert {name: fault for name, fault in found.items() if fault} == {}
-
-    with house.state.database.reading() as session:
-        stamp = session.scalars(select(Stamp).where(Stamp.serial == medium().serial(300_000 + number))).one()
-        shop = session.scalars(select(Shop).where(Shop.partner_id == stamp.partner_id)).one()
-        program = session.scalars(select(Program).where(Program.partner_id == stamp.partner_id)).one()
-    assert shop.fence == {"type": "Point", "coordinates": [127.0559, 37.5445]}
-    assert shop.radius_m == 60.0
-    assert shop.opening_hours["sat"] == [["18:00", "02:00"]]
-    assert shop.opening_hours["mon"] == [["09:00", "22:00"]]
-    assert program.reward == {"ko": "아메리카노 한 잔", "en": "an americano"}
-    assert (program.stamps_required, program.coupon_valid_days) == (10, 90)
-    visitor.open("/owner/counter-card?size=a6")
-    assert visitor.page.locator(".paper h1").inner_text() == shop.name
-    # People read the short address; the code names the shop too, for staff codes.
-    assert visitor.page.locator(".address").inner_text() == f"{house.state.origin}/s"
-    drawn = re.findall(r' d="([^"]+)"', qr_code(f"{house.state.origin}/s?shop={shop.id}", ""))[-1]
-    assert visitor.page.locator(".qr path").last.get_attribute("d") == drawn
-    assert faults(visitor.page) == []
 
 
 def test_corners_drawn_on_the_canvas_are_where_they_were_drawn(house, visit):
