@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.customers.models import Device
 from server.presses.models import StaffCode
@@ -91,7 +91,7 @@ def _near(session: Session, device: Device, place: ClaimedPlace, now: datetime) 
     ]
     rows = session.execute(
         select(Shop.id, Shop.lon, Shop.lat)
-        .where(or_(*boxes), Shop.id.in_(select(StaffCode.shop_id).where(_is_shown(device, now))))
+        .where(or_(*boxes), _shows_code(Shop.id, device, now))
         .order_by(Shop.id)
     ).all()
     if not rows:
@@ -109,7 +109,7 @@ def _of_cards(session: Session, device: Device, now: datetime) -> list[str]:
             .where(
                 Card.customer_id == device.customer_id,
                 ProgramShop.active,
-                ProgramShop.shop_id.in_(select(StaffCode.shop_id).where(_is_shown(device, now))),
+                _shows_code(ProgramShop.shop_id, device, now),
             )
             .distinct()
             .order_by(ProgramShop.shop_id)
@@ -118,8 +118,13 @@ def _of_cards(session: Session, device: Device, now: datetime) -> list[str]:
     )
 
 
-def _is_shown(device: Device, now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(StaffCode.used_at.is_(None), StaffCode.expires_at > now),
-        and_(StaffCode.device_id == device.id, StaffCode.used_at > now - REPEATABLE),
-    )
+def _shows_code(shop_id: InstrumentedAttribute[str], device: Device, now: datetime) -> ColumnElement[bool]:
+    """Say whether somebody shows a code at the shop, or the device has just used one there.
+
+    Asked of each shop that comes into question, by its index of codes: used codes are kept for ever, and
+    whoever has a device may ask as often as they like.
+    """
+    here = StaffCode.shop_id == shop_id
+    is_open = exists().where(here, StaffCode.used_at.is_(None), StaffCode.expires_at > now)
+    is_own = exists().where(here, StaffCode.used_at > now - REPEATABLE, StaffCode.device_id == device.id)
+    return or_(is_open, is_own)

@@ -11,6 +11,7 @@ from server.presses import staff_codes
 from server.presses.code_shops import ClaimedPlace, candidate_shops
 from server.presses.models import Visit
 from server.settings import Settings
+from tests.queries import counted_queries
 from tests.server.conftest import SEOUL, square_fence
 from tests.server.crowds import at_once
 from tests.server.people import member
@@ -178,6 +179,28 @@ def test_a_closed_shop_is_no_candidate(cafe, phone, issue, send, client, partner
     client.patch(path, json={"status": "closed"}, headers=partner.headers).raise_for_status()
     assert send(phone, code, location=here()).json()["code"] == "staff_code_refused"
     assert look.count(Visit) == 0
+
+
+def test_codes_of_the_past_are_not_looked_through(app, clock, phone):
+    """Used codes are kept for ever, and whoever has a device may ask."""
+    if app.state.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by its statistics, which an empty table has not")
+    device = type("Phone", (), {"id": phone.id, "customer_id": phone.customer})()
+    with app.state.database.reading() as session:
+        with counted_queries(session.get_bind()) as statements:
+            candidate_shops(
+                session, device, named=None, place=ClaimedPlace(37.5, 127.0, 9.0), now=clock.now()
+            )
+        plans = [
+            str(row)
+            for one in statements
+            for row in session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {one}", ("x",) * one.count("?")
+            )
+        ]
+    used = [line for line in plans if "staff_code" in line]
+    assert len(used) == 4
+    assert all("ix_staff_code_used (shop_id=?" in line for line in used)
 
 
 @pytest.mark.parametrize("lon", [179.999, -179.999])
