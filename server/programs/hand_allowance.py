@@ -23,6 +23,11 @@ class HandAllowance:
     at_once: int
     left_today: int
 
+    @classmethod
+    def after(cls, given: int, settings: Settings) -> "HandAllowance":
+        """Return what may be given alone on a day on which `given` stamps were."""
+        return cls(settings.hand_stamps_at_once, max(0, settings.hand_stamps_in_day - given))
+
     def needs_second(self, count: int) -> bool:
         """Say whether `count` stamps need a second person."""
         return count > min(self.at_once, self.left_today)
@@ -43,7 +48,7 @@ def hand_allowance(
     actor.require(Right.GIVE_STAMP)
     shop = shops.get_owned(session, actor.partner_id, shop_id)
     given = tallies.counted(session, hand_bucket(actor, shop, clock.now()))
-    return HandAllowance(settings.hand_stamps_at_once, max(0, settings.hand_stamps_in_day - given))
+    return HandAllowance.after(given, settings)
 
 
 def hand_bucket(actor: Actor, shop: Shop, now: datetime) -> str:

@@ -17,7 +17,7 @@ from server.customers.turns import take_turn
 from server.ledger.models import LedgerAccount, LedgerTransaction
 from server.programs.accounts import HAND, STAMP, STAMPED, Source, card_account
 from server.programs.explanations import checked_reason
-from server.programs.hand_allowance import hand_bucket
+from server.programs.hand_allowance import HandAllowance, hand_bucket
 from server.programs.known_customers import known_customer
 from server.programs.models import Coupon, HandStamp
 from server.programs.stamping import CreditOutcome, credit
@@ -196,9 +196,9 @@ def _check_limits(
     settings: Settings,
 ) -> None:
     """Count what the member gives, and ask for a second person above a limit."""
-    given = tallies.add(session, clock, hand_bucket(actor, shop, clock.now()), count)
-    above = count > settings.hand_stamps_at_once or (given or 0) > settings.hand_stamps_in_day
-    if above and second is None:
+    # Counted first: the row stays locked, so that two forms sent at once do not both find room.
+    given = tallies.add(session, clock, hand_bucket(actor, shop, clock.now()), count) or 0
+    if second is None and HandAllowance.after(given - count, settings).needs_second(count):
         raise Forbidden(
             f"More than {settings.hand_stamps_at_once} stamps at once, or {settings.hand_stamps_in_day} in a "
             "day, need a second person: a manager or the owner.",
