@@ -115,21 +115,23 @@ class _DialogTeller:
     """Says within the dialog what went wrong: the page's own line lies behind it."""
 
     def __init__(self, page: Teller, words: Texts) -> None:
-        self._page, self._words = page, words
+        self._page, self._words, self._is_away = page, words, False
         self._line = ui.element("div").props("role=alert").classes("message bad")
         self._line.set_visibility(False)
         with self._line:
             self._text = ui.label()
 
     def say(self, message: str, *, good: bool) -> None:
-        """Show a message, or none."""
+        """Show a message, or none; as long as the database is away, that it is."""
+        if not message and self._is_away:
+            message, good = self._words("away"), False
         self._text.text = f"{'✓' if good else '⚠'} {message}" if message else ""
         self._line.set_visibility(bool(message))
 
     def away(self, is_away: bool) -> None:
         """Say that the database cannot be reached; whoever confirms again finds out whether it is back."""
-        if is_away:
-            self.say(self._words("away"), good=False)
+        self._is_away = is_away
+        self.say("", good=True)
 
     def signed_out(self) -> None:
         """Lead to the sign-in, as the page does."""

@@ -117,21 +117,22 @@ class HandBox:
         return int(value) if value is not None and float(value).is_integer() else 0
 
     async def _give(self) -> None:
+        # As it is at the tap, with its key: what is typed while the database is asked belongs to the next.
+        chosen, count = self._whom.value, self._stamps
+        name = str(self._name.value or "") if chosen in {None, _TYPED} else str(chosen)
+        work = partial(self._book, name=name, count=count, reason=self._why.text, key=self._key)
         agreed = None
         if self._second.visible:
             agreed = await self._agree()
             if agreed is None:
                 return
-        chosen = self._whom.value
-        name = str(self._name.value or "") if chosen in {None, _TYPED} else str(chosen)
-        work = partial(self._book, name=name, count=self._stamps, reason=self._why.text, agreed=agreed)
-        done = await self._page.desk.change(work)
+        done = await self._page.desk.change(partial(work, agreed=agreed))
         self._password.value = ""
         if done is None:
             return
         given, words = done.value, self._words
-        key = "hand.done_coupon" if given.coupons else "hand.done"
-        self._page.tell(words(key, name=name.upper(), count=self._stamps, stamps=given.stamps), good=True)
+        said = "hand.done_coupon" if given.coupons else "hand.done"
+        self._page.tell(words(said, name=name.upper(), count=count, stamps=given.stamps), good=True)
         self._key = secrets.token_urlsafe(12)
         self._count.value = 1
         self._name.value = ""
@@ -172,6 +173,7 @@ class HandBox:
         name: str,
         count: int,
         reason: str,
+        key: str,
         agreed: _Agreed | None,
     ) -> GivenStamps:
         around = self._page.around
@@ -190,7 +192,7 @@ class HandBox:
             customer_id=customer_id,
             count=count,
             reason=reason,
-            key=self._key,
+            key=key,
             settings=around.settings,
             second=second,
         )
