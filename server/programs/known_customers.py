@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.errors import Conflict, NotFound
@@ -63,12 +63,12 @@ def known_customer(
 
 
 def _known(actor: Actor) -> Select[str]:
+    # Of each customer who comes into question: a list of all who have a card would grow with the partner.
     has_card = (
-        select(Card.customer_id)
-        .join(Program, Program.id == Card.program_id)
-        .where(Program.partner_id == actor.partner_id)
+        exists()
+        .where(Card.customer_id == Customer.id)
+        .where(Program.id == Card.program_id, Program.partner_id == actor.partner_id)
     )
     return select(Customer.id).where(
-        Customer.erased_at.is_(None),
-        or_(Customer.partner_id == actor.partner_id, Customer.id.in_(has_card)),
+        Customer.erased_at.is_(None), or_(Customer.partner_id == actor.partner_id, has_card)
     )
