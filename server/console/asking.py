@@ -1,6 +1,6 @@
 """A dialog that asks before something is done that others will see: whether, and mostly why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -55,7 +55,7 @@ class Asking:
         self,
         question: Question,
         act: Callable[[Session, Actor, str], T],
-        then: Callable[[T], None],
+        then: Callable[[T], Awaitable[None] | None],
         *,
         form: Callable[[], None] | None = None,
     ) -> None:
@@ -81,7 +81,9 @@ class Asking:
                 done = await desk.change(lambda session, actor: act(session, actor, reason))
                 if done is not None:
                     self._dialog.close()
-                    then(done.value)
+                    afterwards = then(done.value)
+                    if afterwards is not None:
+                        await afterwards
 
             with ui.element("div").classes("buttons"):
                 main_button(question.confirm, confirm)

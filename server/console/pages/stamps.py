@@ -30,6 +30,9 @@ _STATES: Final = {
     "retired": "stamps.state.retired",
 }
 
+_SUSPEND: Final = ("stamps.suspend.title", "stamps.suspend.what", "stamps.suspend", "stamps.suspended")
+_RESUME: Final = ("stamps.resume.title", "stamps.resume.what", "stamps.resume", "stamps.resumed")
+
 
 @ui.page("/stamps", response_timeout=30)
 async def show(request: Request) -> Response | None:
@@ -110,32 +113,23 @@ class _Stamps:
         return self._words("stamps.used", count=f"{stamp.presses:,}", last=last)
 
     def _ask_to_suspend(self, stamp: StampUse) -> None:
-        words, clock = self._words, self._page.around.clock
-        question = Question(
-            title=words("stamps.suspend.title"),
-            about=(stamp.serial, words("stamps.suspend.what")),
-            confirm=words("stamps.suspend"),
-        )
-
-        def act(session: Session, actor: Actor, _: str) -> tuple[Stamp, list[StampUse]]:
-            done = suspend(session, clock, actor, stamp_id=stamp.id)
-            return done, self._read(session, actor)
-
-        self._asking.ask(question, act, partial(self._done, words("stamps.suspended", serial=stamp.serial)))
+        self._ask(stamp, suspend, *_SUSPEND)
 
     def _ask_to_resume(self, stamp: StampUse) -> None:
+        self._ask(stamp, resume, *_RESUME)
+
+    def _ask(self, stamp: StampUse, work: Callable[..., Stamp], *keys: str) -> None:
         words, clock = self._words, self._page.around.clock
-        question = Question(
-            title=words("stamps.resume.title"),
-            about=(stamp.serial, words("stamps.resume.what")),
-            confirm=words("stamps.resume"),
-        )
+        title, what, confirm, said = keys
+        question = Question(title=words(title), about=(stamp.serial, words(what)), confirm=words(confirm))
 
-        def act(session: Session, actor: Actor, _: str) -> tuple[Stamp, list[StampUse]]:
-            done = resume(session, clock, actor, stamp_id=stamp.id)
-            return done, self._read(session, actor)
+        def act(session: Session, actor: Actor, _: str) -> Stamp:
+            return work(session, clock, actor, stamp_id=stamp.id)
 
-        self._asking.ask(question, act, partial(self._done, words("stamps.resumed", serial=stamp.serial)))
+        async def done(_: Stamp) -> None:
+            await self._done(words(said, serial=stamp.serial))
+
+        self._asking.ask(question, act, done)
 
     def _ask_to_replace(self, stamp: StampUse) -> None:
         words, around = self._words, self._page.around
@@ -157,9 +151,9 @@ class _Stamps:
             names = {name: name for name in families(around.settings.codebook_folder)}
             fields.append(choice(words("stamp.family"), {_ANY: words("stamp.family.any")} | names, _ANY))
 
-        def act(session: Session, actor: Actor, _: str) -> tuple[Replaced, list[StampUse]]:
+        def act(session: Session, actor: Actor, _: str) -> Replaced:
             serial, family = (str(one.value or "") for one in fields)
-            done = replace_by_serial(
+            return replace_by_serial(
                 session,
                 around.clock,
                 actor,
@@ -169,22 +163,24 @@ class _Stamps:
                 settings=around.settings,
                 registry=around.registry,
             )
-            return done, self._read(session, actor)
 
-        def replaced(found: tuple[Replaced, list[StampUse]]) -> None:
-            new = found[0]
-            self._done(words("stamps.replaced", lost=new.lost, serial=new.serial), found)
+        async def replaced(new: Replaced) -> None:
+            await self._done(words("stamps.replaced", lost=new.lost, serial=new.serial))
             self._warn(new)
 
         self._asking.ask(question, act, replaced, form=form)
 
-    def _read(self, session: Session, actor: Actor) -> list[StampUse]:
-        return stamps_of(session, self._page.around.clock, actor, self._page.chosen.ids)
+    async def _done(self, message: str) -> None:
+        """Say what was done, and show the stamps as they are now.
 
-    def _done(self, message: str, found: tuple[object, list[StampUse]]) -> None:
+        They are read after the commit: counting a month's presses shall keep no press waiting.
+        """
         self._warnings.clear()
-        self._draw(found[1])
         self._page.tell(message, good=True)
+        page = self._page
+        read = await page.desk.look(lambda session, actor: _stamps(page.around, session, actor, page.chosen))
+        if read is not None:
+            self._draw(read.value)
 
     def _warn(self, new: Replaced) -> None:
         with self._warnings:
