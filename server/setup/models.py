@@ -12,7 +12,7 @@ from server.core.database import Base, JsonType, UtcDateTime
 class Setup(Base):
     """How far an owner has come with a shop.
 
-    ``draft`` is what was said about the shop (`server.setup.service.ShopForm`) before it has a fence: a row
+    ``draft`` is what was said about the shop (`server.setup.forms.ShopForm`) before it has a fence: a row
     of `shop` has one. Until then ``shop_id`` is NULL, and a partner has one such row at most. ``printed_at``
     is when the owner had done with the counter card. ``version`` counts the changes, so that of two owners
     at it the later one is told.

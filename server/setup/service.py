@@ -1,7 +1,7 @@
 """The steps of the set-up. Each is saved by itself, so that the wizard can be left at any time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -16,12 +16,13 @@ from server.programs import administration as programs
 from server.programs.models import Program
 from server.programs.schemas import ProgramCreate, ProgramUpdate
 from server.settings import Settings
+from server.setup.forms import FenceForm, ProgramForm, ShopForm
 from server.setup.models import Setup
 from server.setup.progress import NEW, Progress, Step, progress
 from server.shops import service as shops
 from server.shops.hours import check_hours
 from server.shops.models import Shop
-from server.shops.schemas import PointFence, PolygonFence, ShopCreate, ShopUpdate
+from server.shops.schemas import ShopCreate, ShopUpdate
 from server.staff.actor import Actor, Right
 from server.stamps import service as stamps
 from server.stamps.confusable import LookAlike, look_alikes
@@ -29,55 +30,6 @@ from server.stamps.patterns import decode
 from server.stamps.registry import StampRegistry
 from server.stamps.schemas import StampCreate
 from server.stamps.serials import pattern_of_serial
-
-
-@dataclass(frozen=True)
-class ShopForm:
-    """What the first step asks for; the members are those of `server.shops.schemas.ShopCreate`."""
-
-    name: str
-    timezone: str = "Asia/Seoul"
-    address: str | None = None
-    opening_hours: dict[str, list[list[str]]] = field(default_factory=dict)
-
-    def body(self) -> ShopUpdate:
-        """Return the form, checked; pydantic's ValidationError names the member that is wrong."""
-        return ShopUpdate.model_validate(
-            {
-                "name": self.name,
-                "timezone": self.timezone,
-                "address": self.address or None,
-                "opening_hours": self.opening_hours,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class FenceForm:
-    """What the second step asks for: a middle and a radius (m), or corners (latitude, longitude) in order."""
-
-    lat: float = 0.0
-    lon: float = 0.0
-    radius_m: float = 60.0
-    corners: tuple[tuple[float, float], ...] = ()
-
-    def fence(self) -> tuple[PointFence | PolygonFence, float | None]:
-        """Return the GeoJSON of the fence and its radius."""
-        if not self.corners:
-            return PointFence(type="Point", coordinates=[self.lon, self.lat]), self.radius_m
-        ring = [[lon, lat] for lat, lon in self.corners]
-        return PolygonFence(type="Polygon", coordinates=[[*ring, ring[0]]]), None
-
-
-@dataclass(frozen=True)
-class ProgramForm:
-    """What the fourth step asks for; `coupon_valid_days` None is for ever."""
-
-    stamps_required: int
-    reward_ko: str
-    reward_en: str
-    stamps_per_visit: int = 3
-    coupon_valid_days: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from server.setup.forms import FenceForm, ShopForm
 from server.setup.progress import NEW
-from server.setup.service import FenceForm, ShopForm, save_fence, save_shop
+from server.setup.service import save_fence, save_shop
 from server.shops.models import Shop
 from server.staff import sessions
 from server.staff.models import Member, MemberSession

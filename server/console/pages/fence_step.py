@@ -11,8 +11,9 @@ from server.console.frame import Opened
 from server.console.pages.fence_map import draw_map
 from server.console.pages.going import go_to
 from server.console.widgets import heading, main_button, number, paragraph, side_button
+from server.setup.forms import FenceForm
 from server.setup.progress import Progress, Step
-from server.setup.service import FenceForm, save_fence
+from server.setup.service import save_fence
 
 _USUAL_RADIUS_M = 60.0
 _LEAST_CORNERS = 3

@@ -5,8 +5,9 @@ from nicegui import ui
 from server.console.frame import Opened
 from server.console.pages.going import go_to
 from server.console.widgets import choice, field, heading, main_button, number
+from server.setup.forms import ProgramForm
 from server.setup.progress import Progress, Step
-from server.setup.service import ProgramForm, save_program
+from server.setup.service import save_program
 
 _VALID_DAYS = (30, 90, 180, 365)
 _FOR_EVER = 0

@@ -9,8 +9,9 @@ from server.console.frame import Opened
 from server.console.pages.going import go_to
 from server.console.texts import Texts
 from server.console.widgets import field, heading, main_button, paragraph, side_button
+from server.setup.forms import ShopForm
 from server.setup.progress import Progress, Step
-from server.setup.service import ShopForm, save_shop
+from server.setup.service import save_shop
 from server.shops.hours import WEEKDAYS
 
 _USUAL = ["09:00", "22:00"]

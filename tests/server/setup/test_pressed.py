@@ -8,9 +8,10 @@ import pytest
 
 from server.core.errors import Conflict, Forbidden, Unprocessable
 from server.partners import service as partners
+from server.setup.forms import FenceForm, ShopForm
 from server.setup.pressed import LOOSE_SPREAD_MM, add_pressed_stamp
 from server.setup.progress import Step, progress
-from server.setup.service import FenceForm, ShopForm, save_fence, save_shop
+from server.setup.service import save_fence, save_shop
 from server.staff.actor import Actor, Role
 from server.stamps.patterns import decode
 from server.stamps.registry import StampRegistry

@@ -10,17 +10,9 @@ from sqlalchemy import select
 from server.core.errors import Conflict, Forbidden, Problem
 from server.partners import service as partners
 from server.programs.models import Program
+from server.setup.forms import FenceForm, ProgramForm, ShopForm
 from server.setup.progress import Step, progress
-from server.setup.service import (
-    FenceForm,
-    ProgramForm,
-    ShopForm,
-    add_stamp,
-    finish,
-    save_fence,
-    save_program,
-    save_shop,
-)
+from server.setup.service import add_stamp, finish, save_fence, save_program, save_shop
 from server.shops.fences import FenceError
 from server.shops.hours import WEEKDAYS
 from server.shops.models import Shop
