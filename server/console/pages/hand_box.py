@@ -120,13 +120,22 @@ class HandBox:
         # As it is at the tap, with its key: what is typed while the database is asked belongs to the next.
         chosen, count = self._whom.value, self._stamps
         name = str(self._name.value or "") if chosen in {None, _TYPED} else str(chosen)
-        work = partial(self._book, name=name, count=count, reason=self._why.text, key=self._key)
+        work = partial(self._book, count=count, reason=self._why.text, key=self._key)
+        desk, around = self._page.desk, self._page.around
+        # Before anybody types a password, and before the writing: a name may be sought among all customers.
+        found = await desk.look(
+            lambda session, actor: customer_at_counter(
+                session, around.clock, actor, self._shop_id, name, names=around.hub.names
+            )
+        )
+        if found is None:
+            return
         agreed = None
         if self._second.visible:
             agreed = await self._agree()
             if agreed is None:
                 return
-        done = await self._page.desk.change(partial(work, agreed=agreed))
+        done = await desk.change(partial(work, customer_id=found.value, agreed=agreed))
         self._password.value = ""
         if done is None:
             return
@@ -170,7 +179,7 @@ class HandBox:
         session: Session,
         actor: Actor,
         *,
-        name: str,
+        customer_id: str,
         count: int,
         reason: str,
         key: str,
@@ -181,9 +190,6 @@ class HandBox:
         if agreed is not None:
             second = second_person.confirmed(session, actor, agreed.checked)
             limits.succeeded(session, agreed.tried)
-        customer_id = customer_at_counter(
-            session, around.clock, actor, self._shop_id, name, names=around.hub.names
-        )
         return give_stamp(
             session,
             around.clock,
