@@ -26,7 +26,7 @@ from server.console.texts import Texts
 from server.core.database import ReadSessionDep, SessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.errors import Unauthorised
-from server.core.origins import require_own_page
+from server.core.origins import own_origin, require_own_page
 from server.core.schemas import ApiModel, Number
 from server.insights.scope import places
 from server.setup.pressed import add_pressed_stamp
@@ -78,7 +78,7 @@ def show_page(request: Request, session: ReadSessionDep, clock: ClockDep, settin
     shop = progress(session, actor, choose(asked, places(session, actor, None)).to_set_up).shop
     if shop is None:
         return RedirectResponse(f"{MOUNT}/setup", status_code=303)
-    origin = (settings.public_origin or str(request.base_url)).rstrip("/")
+    origin = own_origin(request.scope, settings.public_origin)
     return answer(request, _page(words_of(request), origin, shop.id))
 
 

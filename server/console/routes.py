@@ -26,6 +26,7 @@ from server.console.shop_choice import choose, shop_asked
 from server.core.database import ReadSessionDep
 from server.core.dependencies import ClockDep, SettingsDep
 from server.core.errors import NotFound
+from server.core.origins import own_origin
 from server.insights.scope import places
 from server.setup.progress import progress
 from server.staff.cookies import COUNTER_COOKIE
@@ -161,7 +162,7 @@ def show_counter_card(
     now = progress(session, actor, chosen.to_set_up)
     if now.shop is None or now.program is None:
         return RedirectResponse(f"{MOUNT}/setup", status_code=303)
-    origin = (settings.public_origin or str(request.base_url)).rstrip("/")
+    origin = own_origin(request.scope, settings.public_origin)
     html = counter_card(
         words_of(request),
         size=size,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import URL, Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +31,15 @@ _PREFLIGHT_S = "600"
 def is_origin(text: str) -> bool:
     """Say whether `text` is an origin as browsers write it: scheme, host and port, nothing after."""
     return bool(_ORIGIN.fullmatch(text))
+
+
+def own_origin(scope: Scope, public_origin: str | None) -> str:
+    """Return where our own pages are, as ``https://stamps.example.com``, for links and QR codes.
+
+    As the settings say, where a proxy stands before us; else as the request names it.
+    """
+    here = URL(scope=scope)
+    return (public_origin or f"{here.scheme}://{here.netloc}").rstrip("/")
 
 
 def foreign_origin(scope: Scope, public_origin: str | None) -> str | None:

@@ -17,6 +17,7 @@ from server.console.pages.staff_code_box import StaffCodeBox
 from server.console.shop_choice import Chosen
 from server.console.surroundings import Surroundings, surroundings_of
 from server.console.widgets import heading, paragraph
+from server.core.origins import own_origin
 from server.insights.entries import FeedEntry, FeedKind
 from server.insights.hub import Subscription
 from server.insights.seen import SeenCustomer, seen_customers
@@ -69,11 +70,11 @@ async def show(request: Request) -> Response | None:
     if not page.chosen.places:
         paragraph(page.words("home.staff"), kind="empty")
         return None
-    origin = around.settings.public_origin or f"{request.url.scheme}://{request.url.netloc}"
+    origin = own_origin(request.scope, around.settings.public_origin)
     live = _Live(
         page,
         address=request.client.host if request.client else "",
-        customers_page=f"{origin.rstrip('/')}/s?shop={page.chosen.shop_id}",
+        customers_page=f"{origin}/s?shop={page.chosen.shop_id}",
     )
     ui.timer(_LISTEN_S, live.listen)
     return None

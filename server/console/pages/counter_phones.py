@@ -15,6 +15,7 @@ from server.console.frame import Opened, open_page
 from server.console.shop_choice import Chosen
 from server.console.surroundings import surroundings_of
 from server.console.widgets import heading, main_button, paragraph
+from server.core.origins import own_origin
 from server.staff.actor import Actor
 from server.staff.cookies import COUNTER_COOKIE
 from server.staff.counters import CounterView, list_counters, revoke_counter, this_counter
@@ -119,5 +120,5 @@ def _draw_another(page: Opened[_Phones], address: str) -> None:
 
 
 def _address(request: Request) -> str:
-    public = surroundings_of(request.scope).settings.public_origin
-    return (public or f"{request.url.scheme}://{request.url.netloc}").rstrip("/") + COUNTER_PAGE
+    settings = surroundings_of(request.scope).settings
+    return own_origin(request.scope, settings.public_origin) + COUNTER_PAGE
