@@ -97,7 +97,7 @@ OWNER_TEXTS: Final[dict[str, Text]] = {
     ),
     "accuracy_invalid": Text("위치의 정확도가 말이 안 돼요.", "The accuracy of the location makes no sense."),
     "accuracy_coarse": Text(
-        "위치가 너무 부정확해서 매장에 있는지 알 수 없었어요.",
+        "위치가 너무 부정확해서 가게에 있는지 알 수 없었어요.",
         "The location was too rough to tell whether the phone was in the shop.",
     ),
     "fix_age_invalid": Text(
@@ -130,18 +130,18 @@ OWNER_TEXTS: Final[dict[str, Text]] = {
         "Several stamps fit about equally well, so none could be chosen.",
     ),
     "outside_fence": Text(
-        "스탬프는 맞지만 매장 밖에서 눌렀어요.", "The right stamp, but pressed outside the shop."
+        "스탬프는 맞지만 가게 밖에서 눌렀어요.", "The right stamp, but pressed outside the shop."
     ),
     "duplicate_capture": Text(
         "전에 받은 것과 똑같은 터치예요. 녹화한 것일 수 있어요.",
         "Exactly the same touches as before: this may be a recording.",
     ),
     "stamp_suspended": Text("사용이 중지된 스탬프예요.", "The stamp is suspended."),
-    "shop_closed": Text("문을 닫은 매장의 스탬프예요.", "The stamp belongs to a shop that has closed."),
-    "shop_missing": Text("어느 매장에도 속하지 않은 스탬프예요.", "The stamp belongs to no shop."),
+    "shop_closed": Text("문을 닫은 가게의 스탬프예요.", "The stamp belongs to a shop that has closed."),
+    "shop_missing": Text("어느 가게에도 속하지 않은 스탬프예요.", "The stamp belongs to no shop."),
     "coupon_unknown": Text("없는 쿠폰이에요.", "There is no such coupon."),
     "coupon_foreign": Text("다른 고객의 쿠폰이에요.", "The coupon belongs to another customer."),
-    "coupon_elsewhere": Text("이 매장에서 쓸 수 없는 쿠폰이에요.", "The coupon is not valid at this shop."),
+    "coupon_elsewhere": Text("이 가게에서 쓸 수 없는 쿠폰이에요.", "The coupon is not valid at this shop."),
     "coupon_redeemed": Text("이미 사용한 쿠폰이에요.", "The coupon was used before."),
     "coupon_expired": Text("기한이 지난 쿠폰이에요.", "The coupon has expired."),
     "coupon_void": Text(
@@ -150,7 +150,7 @@ OWNER_TEXTS: Final[dict[str, Text]] = {
     ),
     # What a person decided.
     "held_refused": Text(
-        "매장에서 확인한 뒤 거절했어요.", "Somebody at the shop refused it after it was held."
+        "가게에서 확인한 뒤 거절했어요.", "Somebody at the shop refused it after it was held."
     ),
 }
 """By the code that a press row keeps. Every reason has its sentence; a test holds that."""
