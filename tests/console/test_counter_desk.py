@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from server.console.pages.held_box import MOST_READ, how_many
 from server.core.audit import AuditEntry
 from server.insights.pseudonyms import Pseudonyms
 from server.programs.models import HandStamp
@@ -146,6 +147,12 @@ def test_a_held_press_is_released_or_refused(house, visit, cafe, phone, language
     assert phone.told(refused["id"])["code"] == "place_refused"
     assert on_card(house, phone.customer) == 1
     assert visitor.page.locator(".decided li").count() == 2
+
+
+@pytest.mark.parametrize(("waiting", "told"), [(0, "0"), (50, "50"), (51, "50+")])
+def test_more_than_is_shown_is_not_told_as_all(waiting, told):
+    assert waiting <= MOST_READ
+    assert how_many([None] * waiting) == told
 
 
 def test_of_two_who_decide_one_is_told(house, visit, cafe, phone):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.console.asking import Asking
 from server.console.frame import Opened, open_page
 from server.console.pages.hand_box import HandBox
-from server.console.pages.held_box import HeldBox
+from server.console.pages.held_box import MOST_READ, HeldBox
 from server.console.pages.staff_code_box import StaffCodeBox
 from server.console.shop_choice import Chosen
 from server.console.surroundings import Surroundings, surroundings_of
@@ -146,7 +146,7 @@ class _Live:
             self._codes.show_left(found.here.codes_left)
 
     def _show_count(self, found: Found) -> None:
-        self._jump.text = self._page.words("held.title", count=len(found.held))
+        self._jump.text = self._held.title
         self._jump.set_visibility(bool(found.held))
 
 
@@ -162,7 +162,7 @@ def _open(around: Surroundings, session: Session, actor: Actor, chosen: Chosen) 
 
 def _read(around: Surroundings, session: Session, actor: Actor, chosen: Chosen) -> Found:
     clock, settings, names = around.clock, around.settings, around.hub.names
-    held = waiting(session, actor, chosen.ids, names=names)
+    held = waiting(session, actor, chosen.ids, names=names, limit=MOST_READ)
     shop_id = chosen.shop_id
     if shop_id is None:
         return Found(None, held)

@@ -16,6 +16,9 @@ from server.staff.actor import Actor, Right
 
 _REASONS: Final = ("held.why.absent", "held.why.not_bought", "held.why.again")
 _REMEMBERED: Final = 5
+_SHOWN: Final = 50
+MOST_READ: Final = _SHOWN + 1
+"""How many to read: one more than is shown, which tells that there are more."""
 
 
 class HeldBox:
@@ -26,9 +29,14 @@ class HeldBox:
     page, asking
         Which act, and the page's dialog.
     entries
-        What waits, the oldest first.
+        What waits, the oldest first; `MOST_READ` of them at most.
     refresh
         Reads again what waits, after a decision.
+
+    Attributes
+    ----------
+    title
+        How many wait, in words.
     """
 
     def __init__(
@@ -60,6 +68,8 @@ class HeldBox:
 
     def show(self, entries: Sequence[FeedEntry]) -> None:
         """Show what waits now."""
+        self.title = self._words("held.title", count=how_many(entries))
+        entries = entries[:_SHOWN]
         wanted = {entry.id for entry in entries}
         for press_id in [press_id for press_id in self._lines if press_id not in wanted]:
             self._lines.pop(press_id).delete()
@@ -70,7 +80,7 @@ class HeldBox:
                 line.move(target_index=place)
                 self._lines[entry.id] = line
         self._empty.set_visibility(not entries)
-        self._title.text = self._words("held.title", count=len(entries))
+        self._title.text = self.title
 
     def _line(self, entry: FeedEntry) -> ui.element:
         words = self._words
@@ -142,3 +152,8 @@ class HeldBox:
         children = list(self._decided)
         for old in children[_REMEMBERED:]:
             old.delete()
+
+
+def how_many(entries: Sequence[FeedEntry]) -> str:
+    """Return the count of what was read, as ``50+`` where more waits than is shown."""
+    return f"{_SHOWN}+" if len(entries) > _SHOWN else str(len(entries))
