@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from server.staff.actor import Role
 from server.stamps.models import Stamp
@@ -87,6 +88,33 @@ def test_a_manager_may_and_staff_may_not(house, visit, cafe):
     confirm(visitor, "stamps.suspend")
     visitor.page.get_by_role("dialog").get_by_text(visitor.words("problem.not_allowed")).wait_for()
     assert states(house, cafe) == {cafe.serial: "active"}
+
+
+def test_a_dialog_keeps_saying_that_the_database_is_away(house, visit, cafe):
+    visitor = visit(language="ko").bring(cafe.token).open(STAMPS)
+    act(visitor, "stamps.suspend")
+    tries = []
+
+    def fail(*_arguments):
+        tries.append(1)
+        raise OperationalError("SELECT", {}, Exception("the database is away"))
+
+    said = visitor.page.get_by_role("dialog").get_by_role("alert").filter(has_text=visitor.words("away"))
+    ready = visitor.page.get_by_role("dialog").locator(".main-button:not(.disabled)")
+    engine = house.state.database.engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        for count in (1, 2):
+            confirm(visitor, "stamps.suspend")
+            while len(tries) < count:
+                visitor.page.wait_for_timeout(20)
+            ready.wait_for()
+            said.wait_for()
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+    confirm(visitor, "stamps.suspend")
+    visitor.sees("stamps.state.suspended")
+    assert states(house, cafe) == {cafe.serial: "suspended"}
 
 
 def test_one_more_leads_to_the_set_up(house, visit, cafe):
