@@ -1,13 +1,17 @@
 """Pages without a script: forms that a browser posts by itself, as HTML."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
+from typing import Final
 
 from server.console import assets
 from server.console.texts import Texts
+
+_PART: Final = re.compile(r"\{\{([a-z]+)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,8 @@ def page(words: Texts, *, title: str, body: str, head: str = "", kind: str = "")
         "kind": kind,
         "body": body,
     }
-    html = _frame()
-    for name, value in values.items():
-        html = html.replace("{{" + name + "}}", value)
-    return html
+    # In one go: what somebody typed may look like a part of the frame.
+    return _PART.sub(lambda part: values[part[1]], _frame())
 
 
 @lru_cache

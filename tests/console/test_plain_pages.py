@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from server.core.tokens import new_token
+from server.staff import counters
 from tests.console.staff_house import STRANGE
 from tests.console.staff_house import found as found_cafe
 
@@ -93,3 +94,16 @@ def test_a_problem_in_an_address_is_only_ever_a_sentence_of_ours(house, visit, c
     visitor.open("/owner/sign-in?next=/owner/people%22><b>")
     assert visitor.page.locator("main [name=next]").count() == 0
     visitor.open("/owner/password?done=password_changed").message("done.password_changed")
+
+
+def test_a_name_that_looks_like_a_part_of_the_frame_is_a_name(house, visit):
+    name = "{{body}} {{head}} {{ 7*7 }}"
+    cafe = found_cafe(house, "frame")
+    _, counter = cafe.do(counters.issue_counter, cafe.actor, name=name)
+    visitor = visit(language="en").bring(cafe.token)
+    visitor.context.add_cookies(
+        [{"name": "stamp_counter", "value": counter, "url": f"{visitor.origin}/owner"}]
+    )
+    visitor.open("/owner/counter").message("counter.already")
+    assert visitor.page.locator("h1").inner_text() == name
+    assert visitor.page.title() == f"{name} · {visitor.words('brand')}"
