@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from server.capture_page import routes as capture_page
 from server.console import routes as console
+from server.console.problem_pages import ProblemPages
 from server.core import health, idempotency, tallies
 from server.core.clock import Clock, SystemClock
 from server.core.database import Database, make_engine
@@ -114,6 +115,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(RequestGuard, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(CrossOrigin, is_allowed=is_allowed, public_origin=settings.public_origin)
     app.add_middleware(ErrorBoundary)  # and what breaks in CrossOrigin itself
+    app.add_middleware(ProblemPages)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, metrics=app.state.metrics)
 
