@@ -24,9 +24,13 @@ def safe(cell: Cell) -> Cell:
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """Give the file piece by piece: UTF-8 with a mark, commas, lines that end as RFC 4180 has it."""
+    """Give the file piece by piece: UTF-8 with a mark, commas, lines that end as RFC 4180 has it.
+
+    Texts stand in quotes, so that a spreadsheet which splits at semicolons (that is for the computer's
+    language to say) makes no cell of its own from the ``=1+1`` in ``Onda;=1+1``.
+    """
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     text.write(BOM)
     writer.writerow([safe(cell) for cell in header])
     for number, row in enumerate(rows, 1):

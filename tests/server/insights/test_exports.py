@@ -47,6 +47,15 @@ def test_negative_numbers_stay_numbers():
     assert read(csv_bytes(["n"], [[-5, -0.5, "-5"]]))[1] == ["-5", "-0.5", "'-5"]
 
 
+def test_a_spreadsheet_that_splits_at_semicolons_finds_no_formula_either():
+    """As those do that speak German or French: quotes keep a text together, whatever splits the line."""
+    data = b"".join(csv_bytes(["Shop", "n"], [["Onda;=1+1", 7], ['Onda";=1+1', 7]])).decode("utf-8-sig")
+    for delimiter in ",;\t":
+        for line in csv.reader(io.StringIO(data, newline=""), delimiter=delimiter):
+            assert not any(cell.startswith("=") for cell in line), (delimiter, line)
+    assert data.splitlines()[1] == '"Onda;=1+1",7'
+
+
 def test_long_files_come_in_pieces():
     pieces = list(csv_bytes(["n"], ([number] for number in range(2_000))))
     assert len(pieces) > 3
