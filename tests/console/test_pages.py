@@ -189,3 +189,10 @@ def test_scripts_without_the_nonce_do_not_run_and_other_sites_are_not_let_in(hou
     missing = visitor.context.request.get(f"{visitor.origin}/owner/nowhere")
     assert missing.status == 404
     assert visitor.words("fault.missing") in missing.text()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_counter_card_fits_a_phone(visit, cafe, width):
+    visitor = visit(language="ko", width=width).bring(cafe.token).open("/owner/counter-card?size=a6")
+    visitor.page.get_by_role("img", name=visitor.words("card.qr")).wait_for()
+    assert visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
