@@ -1,11 +1,16 @@
 """ASGI middleware that refuses requests no endpoint could answer well."""
 
+from typing import Final
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.core.errors import BadRequest, ContentTooLarge, Problem
 from server.core.problems import problem_response
 from server.core.strict_json import parse_strict_json
+
+_LONGEST_HOST: Final = 260
+"""A name has at most 253 characters (RFC 1035), a port five. Our addresses and QR codes are made of it."""
 
 
 def _is_json(headers: Headers) -> bool:
@@ -14,7 +19,7 @@ def _is_json(headers: Headers) -> bool:
 
 
 class RequestGuard:
-    """Refuse bodies over the limit (413), JSON that is none (400), and NUL in the address (400).
+    """Refuse bodies over the limit (413), JSON that is none, NUL in the address, a Host that is none (400).
 
     The body is read here, so that the limit holds whatever Content-Length
     claims and whether or not an endpoint reads it. A NUL or a number without
@@ -40,6 +45,8 @@ class RequestGuard:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                 raise BadRequest("The address has a NUL character.")
             headers = Headers(scope=scope)
+            if len(headers.get("host", "")) > _LONGEST_HOST:
+                raise BadRequest("The Host is longer than any name.")
             body = await self._read(headers, receive)
             if body and _is_json(headers):
                 parse_strict_json(body)  # FastAPI's own parser is lenient

@@ -132,6 +132,14 @@ def test_addresses_and_forms_that_cannot_be_are_pages_too(browser):
     is_page(answer, "ko", "problem.origin_not_allowed")
 
 
+def test_a_host_that_is_no_name_is_refused_before_a_qr_code_is_made_of_it(browser):
+    for page in ("counter-card", "press-stamp", "counter-desk", "counters", "password"):
+        answer = browser.get(f"/owner/{page}", headers={"Host": "x" * 3000, "Accept-Language": "en"})
+        assert answer.status_code == 400, page
+        is_page(answer, "en")
+        assert browser.get(f"/owner/{page}", headers={"Host": "x" * 253 + ":8000"}).status_code < 400, page
+
+
 def test_programs_and_our_own_scripts_read_the_document(house, browser):
     browser.headers["Accept"] = "*/*"
     with away(house):
