@@ -21,16 +21,16 @@ from server.console.answers import answer, signed_in, to_sign_in, words_of
 from server.console.counter_card import qr_code
 from server.console.engine import MOUNT
 from server.console.plain import page
-from server.console.shop_choice import choose, shop_asked
+from server.console.shop_choice import ALL, choose, shop_asked
 from server.console.texts import Texts
 from server.core.database import ReadSessionDep, SessionDep
 from server.core.dependencies import ClockDep, SettingsDep
-from server.core.errors import Unauthorised
+from server.core.errors import NotFound, Unauthorised
 from server.core.origins import own_origin, require_own_page
 from server.core.schemas import ApiModel, Number
 from server.insights.scope import places
 from server.setup.pressed import add_pressed_stamp
-from server.setup.progress import progress
+from server.setup.progress import NEW, progress
 from server.staff.actor import Right
 from server.stamps.schemas import EnrolmentPress, Points, Serial
 
@@ -86,11 +86,16 @@ def show_page(request: Request, session: ReadSessionDep, clock: ClockDep, settin
 def enrol(
     request: Request, body: PressedForm, session: SessionDep, clock: ClockDep, settings: SettingsDep
 ) -> Response:
-    """Register the stamp that was pressed. Sent again, the same presses are the same stamp."""
+    """Register the stamp that was pressed at the shop named. The same presses again are the same stamp."""
     require_own_page(request.scope, settings.public_origin)
     actor = signed_in(request, session, clock)
     if actor is None:
         raise Unauthorised("The session is over. Sign in again.", code="sign_in_needed", scheme="Session")
+    found = places(session, actor, None)
+    named = request.query_params.get("shop")
+    if named is not None and named not in {ALL, NEW, *found}:
+        # A page that was left open while somebody else signed in: their stamps are not for this one's shops.
+        raise NotFound(f"There is no shop {named[:64]}.", code="shop_not_found")
     added = add_pressed_stamp(
         session,
         clock,
@@ -100,7 +105,7 @@ def enrol(
         accept_loose=body.accept_loose,
         settings=settings,
         registry=request.app.state.registry,
-        shop_id=choose(shop_asked(request), places(session, actor, None)).to_set_up,
+        shop_id=choose(shop_asked(request), found).to_set_up,
     )
     told = {
         "serial": added.serial,

@@ -311,6 +311,19 @@ def test_who_may_not_is_refused_by_the_server(house, open_shop):
     assert stamps_of(house, token) == []
 
 
+def test_a_stamp_is_never_enrolled_at_another_shop_than_the_page_was_about(house, open_shop):
+    """A page of one owner's shop, left open, while another owner signed in in the same browser."""
+    (left,) = shops_of(house, open_shop("left@example.com"))
+    token = open_shop("came@example.com")
+    headers = {"Sec-Fetch-Site": "same-origin", "Cookie": f"stamp_owner={token}"}
+    body = {"px_per_mm": 6.0, "presses": [[[6 * x, 6 * y] for x, y in TIPS]] * 3}
+    with httpx.Client(base_url=house.state.origin, headers=headers) as client:
+        for named in (left.id, "shp_0", "x" * 1000, ""):
+            answer = client.post("/owner/pressed-stamps", params={"shop": named}, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (404, "shop_not_found")
+    assert stamps_of(house, token) == []
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
