@@ -14,13 +14,12 @@ import anyio.to_thread
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from server.console.surroundings import Surroundings
 from server.console.texts import Texts, texts
 from server.core.errors import Problem
+from server.core.problems import is_away
 from server.staff import sessions
 from server.staff.actor import Actor
 from server.staff.letters import deliver_waiting
@@ -168,13 +167,6 @@ class PageDesk:
         if is_away_now != self.is_away:
             self.is_away = is_away_now
             self._teller.away(is_away_now)
-
-
-def is_away(error: BaseException) -> bool:
-    """Say whether an error means that the database cannot be reached now, and may be soon."""
-    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
-        return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def field_message(words: Texts, error: ValidationError) -> str:

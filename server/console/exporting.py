@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
-from server.console.acting import is_away
 from server.console.answers import signed_in, to_sign_in
 from server.console.engine import MOUNT
 from server.console.language import Language, language_of
@@ -20,6 +19,7 @@ from server.console.texts import texts
 from server.core.clock import Clock
 from server.core.database import Database
 from server.core.errors import Forbidden, Problem, Unavailable
+from server.core.problems import is_away
 from server.insights.exports import Export, export_customers, export_month, export_month_sheet
 from server.insights.people import Listing
 from server.insights.pseudonyms import Pseudonyms

@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -132,12 +132,19 @@ async def _on_database_unavailable(_request: Request, error: Exception) -> JSONR
 
 def _recorded(error: Exception) -> Problem:
     """Write an error that nobody expected into the log, and return what the client is told of it."""
-    if isinstance(error, OperationalError | PoolTimeoutError):
+    if is_away(error):
         reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
         _LOG.error("database unavailable", reason=reason, exc_info=error)
         return Unavailable("The database is busy. Send the same request again.", code="database_unavailable")
     _LOG.error("unexpected error", error=type(error).__name__, exc_info=error)
     return Problem(500, "internal_error", "Something went wrong on our side", "It has been recorded.")
+
+
+def is_away(error: BaseException) -> bool:
+    """Say whether an error means that the database cannot be reached now, and may be soon."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def clean_text(text: str) -> str:

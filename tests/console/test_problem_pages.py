@@ -6,7 +6,8 @@ import re
 import httpx
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.console.catalogue import words
 from tests.console.house import PASSWORD
@@ -38,11 +39,12 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Sit
 
 
 @contextlib.contextmanager
-def away(house):
+def away(house, error=None):
+    error = error or OperationalError("SELECT", {}, Exception("the database is away"))
     engines = (house.state.database.engine, house.state.database.read_engine)
 
     def fail(*_arguments):
-        raise OperationalError("SELECT", {}, Exception("the database is away"))
+        raise error
 
     for engine in engines:
         event.listen(engine, "before_cursor_execute", fail)
@@ -103,6 +105,22 @@ def test_a_form_that_the_database_could_not_take_is_to_be_sent_again(house, brow
             is_page(answer, "en", "fault.form", "problem.database_unavailable", "fault.resend")
             assert "set-cookie" not in answer.headers
             assert PASSWORD not in answer.text
+
+
+def test_however_a_driver_says_that_the_connection_is_lost(house, browser):
+    lost = Exception("the connection is closed")
+    for error in (
+        InterfaceError("SELECT", {}, lost),
+        DBAPIError("SELECT", {}, lost, connection_invalidated=True),
+        PoolTimeout("no connection in time"),
+    ):
+        with away(house, error):
+            for answer in (
+                browser.get("/owner/password?lang=en"),
+                browser.post("/owner/session?lang=en", data=FIELDS),
+            ):
+                assert answer.status_code == 503, error
+                is_page(answer, "en", "problem.database_unavailable")
 
 
 def test_addresses_and_forms_that_cannot_be_are_pages_too(browser):
