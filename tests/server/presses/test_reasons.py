@@ -90,6 +90,7 @@ def test_people_read_whole_sentences_in_both_languages():
 def test_the_threat_model_names_tests_that_exist():
     text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
     named = set(re.findall(r"test_[a-z_]+\.py", text))
-    here = {file.name for file in (ROOT / "tests" / "server").rglob("test_*.py")}
+    rooms = (ROOT / "tests" / "server", ROOT / "tests" / "console")
+    here = {file.name for room in rooms for file in room.rglob("test_*.py")}
     assert named
     assert named <= here
