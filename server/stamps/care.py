@@ -1,4 +1,4 @@
-"""What a shop does with a stamp that is lost or misused: suspend it, resume it, replace it."""
+"""What a shop does with a stamp that is lost or misused: suspend it, resume it, retire or replace it."""
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from server.stamps.models import Stamp
 from server.stamps.schemas import StampCreate, StampReplacement, StampUpdate
 from server.stamps.service import Registration, change, get_owned, register, shops_of
 
-__all__ = ["replace", "resume", "suspend"]
+__all__ = ["replace", "resume", "retire", "suspend"]
 
 
 def suspend(session: Session, clock: Clock, actor: Actor, *, stamp_id: str) -> Stamp:
@@ -29,6 +29,11 @@ def suspend(session: Session, clock: Clock, actor: Actor, *, stamp_id: str) -> S
 def resume(session: Session, clock: Clock, actor: Actor, *, stamp_id: str) -> Stamp:
     """Let presses of a suspended stamp count again; raises as `suspend` does."""
     return _set(session, clock, actor, stamp_id, StampUpdate(status="active"))
+
+
+def retire(session: Session, clock: Clock, actor: Actor, *, stamp_id: str) -> Stamp:
+    """Let presses of a stamp count for nothing for good; raises as `suspend` does."""
+    return _set(session, clock, actor, stamp_id, StampUpdate(status="retired"))
 
 
 def replace(

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
+from server.core.errors import Conflict
 from server.staff.actor import Role
+from server.stamps import care
 from server.stamps.models import Stamp
 from tests.console.cafe import change_role, join
 from tests.console.phones import on_card
@@ -88,6 +90,26 @@ def test_a_manager_may_and_staff_may_not(house, visit, cafe):
     confirm(visitor, "stamps.suspend")
     visitor.page.get_by_role("dialog").get_by_text(visitor.words("problem.not_allowed")).wait_for()
     assert states(house, cafe) == {cafe.serial: "active"}
+
+
+def test_a_stamp_is_retired_for_good_after_it_was_suspended(house, visit, cafe, phone):
+    visitor = visit(language="en").bring(cafe.token).open(STAMPS)
+    visitor.page.get_by_text(cafe.serial).wait_for()
+    assert visitor.page.get_by_text(visitor.words("stamps.retire"), exact=True).count() == 0
+    act(visitor, "stamps.suspend")
+    confirm(visitor, "stamps.suspend")
+    visitor.sees("stamps.state.suspended")
+    act(visitor, "stamps.retire")
+    assert faults(visitor.page, ".dialog") == []
+    confirm(visitor, "stamps.retire")
+    visitor.sees("stamps.retired", count=1)
+    assert states(house, cafe) == {cafe.serial: "retired"}
+    assert phone.press()["verdict"] == "refused"
+    with house.state.database.transaction() as session:
+        stamp_id = session.scalar(select(Stamp.id).where(Stamp.serial == cafe.serial))
+        with pytest.raises(Conflict) as told:
+            care.resume(session, house.state.clock, cafe.actor, stamp_id=stamp_id)
+    assert told.value.code == "stamp_retired"
 
 
 def test_a_dialog_keeps_saying_that_the_database_is_away(house, visit, cafe):

@@ -17,7 +17,7 @@ from server.console.widgets import choice, field, heading, paragraph, side_butto
 from server.insights.stamps import StampUse, stamps_of
 from server.setup.progress import NEW
 from server.staff.actor import Actor, Right
-from server.stamps.care import resume, suspend
+from server.stamps.care import resume, retire, suspend
 from server.stamps.models import Stamp
 from server.stamps.replacing import Replaced, replace_by_serial
 from server.stamps.serials import families
@@ -32,6 +32,7 @@ _STATES: Final = {
 
 _SUSPEND: Final = ("stamps.suspend.title", "stamps.suspend.what", "stamps.suspend", "stamps.suspended")
 _RESUME: Final = ("stamps.resume.title", "stamps.resume.what", "stamps.resume", "stamps.resumed")
+_RETIRE: Final = ("stamps.retire.title", "stamps.retire.what", "stamps.retire", "stamps.retired_now")
 
 
 @ui.page("/stamps", response_timeout=30)
@@ -99,6 +100,7 @@ class _Stamps:
                     self._button("stamps.suspend", stamp, self._ask_to_suspend)
                 else:
                     self._button("stamps.resume", stamp, self._ask_to_resume)
+                    self._button("stamps.retire", stamp, self._ask_to_retire)
                 self._button("stamps.replace", stamp, self._ask_to_replace)
 
     def _button(self, key: str, stamp: StampUse, act: Callable[[StampUse], None]) -> None:
@@ -117,6 +119,9 @@ class _Stamps:
 
     def _ask_to_resume(self, stamp: StampUse) -> None:
         self._ask(stamp, resume, *_RESUME)
+
+    def _ask_to_retire(self, stamp: StampUse) -> None:
+        self._ask(stamp, retire, *_RETIRE)
 
     def _ask(self, stamp: StampUse, work: Callable[..., Stamp], *keys: str) -> None:
         words, clock = self._words, self._page.around.clock
