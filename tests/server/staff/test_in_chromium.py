@@ -7,6 +7,7 @@ import pytest
 from fastapi.responses import HTMLResponse
 
 from server.app import create_app
+from server.console.texts import texts
 from server.core.database import make_engine
 from server.core.migrations import upgrade
 from server.settings import Settings
@@ -96,9 +97,11 @@ def test_our_own_form_signs_up_and_a_stranger_s_cannot_sign_out(visit, host):
         "http://evil.example/", lambda route: route.fulfill(body=stranger, content_type="text/html")
     )
     at.page.goto("http://evil.example/")
-    with at.page.expect_navigation():
+    with at.page.expect_navigation() as led:
         at.page.click("button")
-    assert json.loads(at.page.inner_text("body"))["code"] == "origin_not_allowed"
+    assert led.value.status == 403
+    told = texts("en" if at.page.get_attribute("html", "lang") == "en" else "ko")
+    assert told("problem.origin_not_allowed") in at.page.inner_text("body")
     at.page.goto(f"{at.address}/owner/test-me")
     assert json.loads(at.page.inner_text("body")) == {"member": member}
 
