@@ -3,8 +3,10 @@
 export const insecure = ({ open, told, row, button }) =>
   open([told("insecure"), row(button("insecure_open", () => (location.protocol = "https:")))]);
 
+// The handler returns nothing: a handler that returns false takes the key away from the field.
 const field = (page, name, send, more) => page.make("input", {
-  autocomplete: "off", ariaLabel: page.say(name + "_title"), onkeydown: ({ key }) => key === "Enter" && send(), ...more,
+  autocomplete: "off", ariaLabel: page.say(name + "_title"), onkeydown: ({ key }) => { if (key === "Enter") send(); },
+  ...more,
 });
 
 export function staff(page) {
