@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -77,6 +78,8 @@ def main(
     port = free_port(port, host)
     log = folder / "demo-server.log"
     console.print("Starting the server. The first start compiles the search, which may take a minute.")
+    # As Ctrl-C, so that whoever ends the demo by a signal ends its server too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with RunningServer(settings, host=host, port=port, certificate=certificate, log=log) as server:
         console.print(
             f"The server is ready at {server.base_url} after {server.ready_after_s:.1f} s (log: {log})."

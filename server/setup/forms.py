@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from server.core.schemas import Bilingual
 from server.shops.schemas import PointFence, PolygonFence, ShopUpdate
 
 __all__ = ["FenceForm", "ProgramForm", "ShopForm"]
@@ -47,10 +48,18 @@ class FenceForm:
 
 @dataclass(frozen=True)
 class ProgramForm:
-    """What the fourth step asks for; `coupon_valid_days` None is for ever."""
+    """What the fourth step asks for; `coupon_valid_days` None is for ever.
+
+    A reward that is written in one language stands for both: many owners write one only.
+    """
 
     stamps_required: int
     reward_ko: str
     reward_en: str
     stamps_per_visit: int = 3
     coupon_valid_days: int | None = None
+
+    def reward(self) -> Bilingual:
+        """Return the reward, checked; pydantic's ValidationError when it is in neither language."""
+        ko, en = self.reward_ko.strip(), self.reward_en.strip()
+        return Bilingual(ko=ko or en, en=en or ko)

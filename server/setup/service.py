@@ -11,7 +11,6 @@ from server.core.clock import Clock
 from server.core.errors import Conflict
 from server.core.identifiers import new_id
 from server.core.portable import insert_absent
-from server.core.schemas import Bilingual
 from server.programs import administration as programs
 from server.programs.models import Program
 from server.programs.schemas import ProgramCreate, ProgramUpdate
@@ -189,7 +188,7 @@ def save_program(
     """Give the shop its programme, or change the one it has. Errors as `save_shop`."""
     _, now = _begin(session, clock, actor, version, shop_id)
     shop = shop_of(now)
-    words = {"reward": Bilingual(ko=form.reward_ko, en=form.reward_en).model_dump()} | {
+    words = {"reward": form.reward().model_dump()} | {
         "stamps_required": form.stamps_required,
         "coupon_valid_days": form.coupon_valid_days,
     }

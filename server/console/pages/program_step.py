@@ -24,7 +24,8 @@ def draw(page: Opened[Progress]) -> None:
             stamps = number(
                 words("program.stamps"), program.stamps_required if program else 10, least=1, most=100
             )
-            ko = field(words("program.reward.ko"), reward["ko"], props='maxlength=100 lang="ko"')
+            one = words("program.reward.one")
+            ko = field(words("program.reward.ko"), reward["ko"], hint=one, props='maxlength=100 lang="ko"')
             en = field(words("program.reward.en"), reward["en"], props='maxlength=100 lang="en"')
             visit = number(
                 words("program.visit"),
@@ -45,7 +46,7 @@ def draw(page: Opened[Progress]) -> None:
         with card:
             ui.label(now.shop.name if now.shop else "").classes("card-shop")
             _circles(int(min(max(stamps.value or 0, 0), _MOST_SHOWN)))
-            mine = ko.value if words.language == "ko" else en.value
+            mine = (ko.value or en.value) if words.language == "ko" else (en.value or ko.value)
             ui.label(words("program.card", reward=mine or "…")).classes("card-reward")
 
     for made in (stamps, ko, en):

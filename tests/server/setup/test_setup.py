@@ -120,6 +120,22 @@ def test_only_owners_set_up(session, clock, settings, owner, registry, role):
         assert refused.value.code == "not_allowed"
 
 
+def test_a_reward_in_one_language_stands_for_both_and_in_none_is_refused(session, clock, settings, owner):
+    now = save_shop(session, clock, owner, form=SHOP, version=0, settings=settings)
+    now = save_fence(session, clock, owner, form=FENCE, version=now.version, settings=settings)
+    for form, reward in (
+        (ProgramForm(10, "아메리카노", " "), {"ko": "아메리카노", "en": "아메리카노"}),
+        (ProgramForm(10, "", "a latte"), {"ko": "a latte", "en": "a latte"}),
+        (PROGRAM, {"ko": "아메리카노", "en": "an americano"}),
+    ):
+        assert form.reward().model_dump() == reward
+    with pytest.raises(ValidationError):
+        ProgramForm(10, " ", "").reward()
+    form = ProgramForm(10, "", "a latte")
+    now = save_program(session, clock, owner, form=form, version=now.version, settings=settings)
+    assert now.program.reward == {"ko": "a latte", "en": "a latte"}
+
+
 @pytest.mark.parametrize("name", ["", " ", "가" * 10_000])
 def test_a_name_has_one_to_a_hundred_characters(session, clock, settings, owner, name):
     with pytest.raises(ValidationError):
