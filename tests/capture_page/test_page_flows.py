@@ -44,9 +44,7 @@ def test_who_declined_is_asked_again_when_the_press_was_refused_for_it(address, 
     phone.open(f"{address}/s").tap("나중에")
     phone.press(HERE)
     phone.result("refused")
-    phone.context.grant_permissions(["geolocation"])
     phone.context.set_geolocation(SEOUL)
-    phone.context.clear_permissions()
     phone.tap("다시 찍기")
     # Only then: a page that asks later than the permission is given has nothing to ask.
     phone.page.get_by_role("button", name="위치 확인하기").wait_for()
