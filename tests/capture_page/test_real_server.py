@@ -132,6 +132,7 @@ def test_the_recovery_code_brings_the_card_to_another_phone(house, new_phone):
     other = new_phone(location=at("온도 커피 성수")).open(f"{house.origin}/s")
     other.tap("코드가 있어요")
     other.tap("적어 둔 카드 코드가 있어요")
-    other.page.locator("#sheet input").press_sequentially(code.lower())
+    other.page.locator("#sheet input[placeholder^=XXXX]:focus").wait_for()
+    other.page.keyboard.type(code.lower())
     other.tap("카드 가져오기")
     other.page.get_by_text("1 / 3").wait_for()

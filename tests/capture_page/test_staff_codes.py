@@ -19,7 +19,8 @@ def house(tmp_path):
 
 def type_code(phone, code, opened="코드가 있어요", taken="스탬프 받기"):
     phone.tap(opened)
-    phone.page.locator("#sheet input").press_sequentially(code)  # key by key, as people type
+    phone.page.locator("#sheet input:focus").wait_for()  # the page puts the cursor there itself
+    phone.page.keyboard.type(code)  # key by key, as people type
     phone.tap(taken)
 
 

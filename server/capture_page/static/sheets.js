@@ -30,4 +30,5 @@ function cards(page) {
     pad.recover(input.value).then(() => go(wallet), (error) => (problem.textContent = say(error.retryable ? "offline" : "code_bad")));
   const input = field(page, "code", send, { placeholder: "XXXX-XXXX-XXXX-XXXX" });
   open([told("code"), input, problem, row(button("cancel", () => go(idle)), button("bring", send))], "top");
+  input.focus();
 }
