@@ -14,7 +14,7 @@ from server.app import create_app
 from server.core.database import make_engine
 from server.core.migrations import upgrade
 from server.partners import service as partners
-from server.presses import staff_codes
+from server.presses import decisions, staff_codes
 from server.settings import Settings
 from tests.server.people import member
 
@@ -24,7 +24,7 @@ PATTERN_MM = ((0.0, 0.0), (17.3, 2.1), (8.4, 13.9), (-9.2, 12.6), (-6.1, -13.7))
 
 @contextmanager
 def live_server(folder):
-    """Serve a fresh SQLite database; gives url, publishable_key, engine, the shop and `issue_code`."""
+    """Serve a fresh SQLite database; gives url, key, engine, the shop, `issue_code` and `release`."""
     settings = Settings(
         database_url=f"sqlite:///{folder / 'live.db'}",
         sqlite_synchronous="NORMAL",
@@ -53,7 +53,13 @@ def live_server(folder):
                 )
             return issued.code
 
-        yield SimpleNamespace(url=url, engine=engine, issue_code=issue_code, **cafe)
+        def release(press_id):
+            """Accept a held press, as a manager does at the counter."""
+            state, manager = app.state, member(cafe["partner_id"], "manager")
+            with state.database.transaction() as session:
+                decisions.release(session, state.clock, manager, press_id, receipt_keys=state.receipt_keys)
+
+        yield SimpleNamespace(url=url, engine=engine, issue_code=issue_code, release=release, **cafe)
     engine.dispose()
 
 

@@ -46,6 +46,9 @@ class Phone(Protocol):
     def use_staff_code(self, code: str, *, location: Location | None) -> Outcome:
         """Use six digits from the staff's screen in place of a press."""
 
+    def read_press(self, press_id: str) -> Outcome:
+        """Ask what became of an earlier press."""
+
     def resume_pending(self) -> tuple[Outcome, ...]:
         """Send unanswered envelopes again."""
 

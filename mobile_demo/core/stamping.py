@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from mobile_demo.core.held_press import HeldPress
 from mobile_demo.core.ink import Ink, InkTone
 from mobile_demo.core.location import LocationSource
 from mobile_demo.core.phone import Courier, Phone
@@ -131,6 +132,7 @@ class Stamping:
         self._error: Exception | None = None
         self._coupon: Coupon | None = None
         self._by_code = False
+        self._held: HeldPress | None = None
         self._contacts: tuple[Contact, ...] = ()
         self._glass_was_empty = True
 
@@ -143,6 +145,8 @@ class Stamping:
     def tick(self, time_s: float) -> None:
         """Let time pass; call once a frame."""
         self._judge(self._detector.tick(time_s))
+        if self._held is not None and self._held.due(time_s):
+            self._ask_about(self._held)
 
     def interrupt(self, time_s: float, reason: str) -> None:
         """Void what is on the glass: the app was paused, lost the focus or was turned."""
@@ -278,7 +282,7 @@ class Stamping:
         reading = self._locations.read()
         purpose, coupon, screen = self._purpose, self._coupon, self._screen()
         self._phase, self._outcome, self._error = Phase.SENDING, None, None
-        self._by_code = False
+        self._by_code, self._held = False, None
 
         def call() -> Outcome:
             with _kept(self._phone):
@@ -310,8 +314,20 @@ class Stamping:
 
         self._courier.run(call, done, self._failed)
 
+    def _ask_about(self, held: HeldPress) -> None:
+        """Ask what the shop decided; told only while the person still looks at this press."""
+
+        def done(outcome: Outcome) -> None:
+            held.answered()
+            if self._held is held and outcome.verdict is not Verdict.HELD:
+                self._answered(outcome)
+
+        self._courier.run(lambda: self._phone.read_press(held.press_id), done, lambda _: held.answered())
+
     def _answered(self, outcome: Outcome) -> None:
         self._outcome = outcome
+        waits = outcome.verdict is Verdict.HELD and outcome.press_id is not None
+        self._held = HeldPress(outcome.press_id) if waits else None
         self._phase = Phase(outcome.verdict.value)
         self._tint(InkTone.SOLID if outcome.accepted else InkTone.FADED)
         if outcome.accepted:
@@ -361,4 +377,4 @@ class Stamping:
     def _reset(self) -> None:
         self._phase, self._ink, self._hint = Phase.READY, None, None
         self._outcome, self._error = None, None
-        self._by_code = False
+        self._by_code, self._held = False, None

@@ -3,7 +3,9 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
 
 import requests
 
@@ -257,6 +259,31 @@ class PhoneClient:
         """
         with self._lock:
             return self._resume()
+
+    def read_press(self, press_id: str) -> Outcome:
+        """Ask for the answer to an earlier press of this phone: what the shop decided about a held one.
+
+        Parameters
+        ----------
+        press_id
+            The ``press_id`` of an `Outcome`, ``prs_…``.
+
+        Returns
+        -------
+        Outcome
+            Still held, or accepted or refused by the shop. Ask every few seconds while the person waits.
+
+        Raises
+        ------
+        TransportError
+            When no answer came; ask again later.
+        RefusedError
+            ``press_not_found``: no press of this phone has this id.
+        """
+        with self._lock:
+            outcome = Outcome.from_json(self._get(f"/v1/presses/{quote(press_id, safe='')}"))
+            self._receipt_keys.learn_for(outcome)
+            return replace(outcome, press_id=press_id)
 
     @property
     def pending(self) -> int:

@@ -15,7 +15,7 @@ from server.core.database import make_engine
 from server.core.migrations import upgrade
 from server.ledger.models import LedgerAccount, LedgerPosting
 from server.partners import service as partners
-from server.presses import staff_codes
+from server.presses import decisions, staff_codes
 from server.presses.models import Press
 from server.programs.models import Card
 from server.settings import Settings
@@ -102,6 +102,15 @@ class House:
                 settings=state.settings,
             )
         return issued.code
+
+    def decide(self, press_id, reason=None):
+        """Release a held press, or refuse it with a reason, as a manager does at the counter."""
+        state, manager = self.app.state, member(self.partner_id, "manager")
+        with state.database.transaction() as session:
+            if reason is None:
+                decisions.release(session, state.clock, manager, press_id, receipt_keys=state.receipt_keys)
+            else:
+                decisions.refuse_held(session, state.clock, manager, press_id, reason=reason)
 
     def presses(self):
         with Session(self.app.state.database.engine) as session:

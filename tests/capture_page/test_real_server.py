@@ -104,6 +104,51 @@ def test_a_phone_that_does_not_tell_its_place_gets_no_credit(house, new_phone):
     assert house.stamps_on_cards() == []
 
 
+@pytest.fixture
+def held(house, new_phone):
+    """Press without a place, so that the shop has to decide; gives the phone and the press."""
+    phone = new_phone(location=None)
+    phone.context.grant_permissions([])
+    phone.open(f"{house.origin}/s").press(house.touches())
+    phone.result("held")
+    (press,) = house.presses()
+    return phone, press
+
+
+def test_the_sheet_of_a_held_press_shows_the_stamp_once_the_shop_has_released_it(house, held):
+    phone, press = held
+    house.decide(press.id)
+    assert "1 / 3" in phone.result("accepted")
+    assert phone.page.locator(".stamp-ink").get_attribute("data-state") == "accepted"
+    assert house.stamps_on_cards() == [(house.shops[0], 1)]
+    # It has asked for the last time, and its own card is where it always is.
+    phone.tap("닫기")
+    phone.tap("적어 두었어요")
+    phone.tap("내 카드")
+    phone.page.locator("#sheet article").get_by_text("1 / 3").wait_for()
+
+
+def test_the_sheet_of_a_held_press_says_that_the_shop_refused_it(house, held):
+    phone, press = held
+    house.decide(press.id, reason="not our stamp")
+    sheet = phone.result("refused")
+    assert "다시 찍기" in sheet
+    assert "not our stamp" not in sheet
+    assert house.stamps_on_cards() == []
+
+
+def test_who_has_closed_the_sheet_of_a_held_press_is_left_alone(house, held):
+    phone, press = held
+    phone.tap("닫기")
+    asked = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+    house.decide(press.id)
+    phone.tap("코드가 있어요")
+    phone.page.wait_for_timeout(3500)  # longer than between two questions
+    assert not [url for url in asked if press.id in url]
+    assert phone.page.locator("#sheet input").is_visible()
+
+
 def test_offline_then_reloaded_then_online_it_is_credited_once(house, new_phone):
     phone = new_phone(location=at("온도 커피 성수"))
     phone.expected = ("Failed to load resource",)

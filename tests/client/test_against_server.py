@@ -5,7 +5,7 @@ import random
 import pytest
 from sqlalchemy import text
 
-from stampsdk.client import Location, PhoneClient, TransportError
+from stampsdk.client import Location, PhoneClient, RefusedError, TransportError
 from stampsdk.client.outbox import Outbox
 from tests.live_server import CAFE, live_server, press_px
 
@@ -139,3 +139,26 @@ def test_the_cards_come_to_a_new_phone(make_phone, rng):
     code = new.new_recovery_code()
     assert code != old.recovery_code
     assert {d.current for d in new.me().devices} == {True, False}
+
+
+def test_a_held_press_is_read_until_the_shop_has_decided(make_phone, rng, server):
+    phone = make_phone()
+    held = press(phone, rng, location=None)
+    assert (held.verdict, held.accepted) == ("held", False)
+    assert phone.read_press(held.press_id).verdict == "held"
+    server.release(held.press_id)
+    released = phone.read_press(held.press_id)
+    assert (released.verdict, released.code, released.press_id) == ("accepted", "stamped", held.press_id)
+    assert released.card.stamps == 1
+    assert phone.verify_receipt_offline(released.receipt).press == held.press_id
+    stranger = make_phone("stranger")
+    with pytest.raises(RefusedError) as caught:
+        stranger.read_press(held.press_id)
+    assert caught.value.code == "press_not_found"
+
+
+def test_a_press_that_was_refused_can_be_read_too(make_phone, rng):
+    phone = make_phone()
+    refused = press(phone, rng, location=BUSAN)
+    assert refused.verdict == "refused"
+    assert phone.read_press(refused.press_id) == refused

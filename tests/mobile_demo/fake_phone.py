@@ -48,7 +48,7 @@ class FakePhone:
 
     def __init__(self) -> None:
         self.answers, self.presses, self.resumed, self.prefetched = [], [], [], []
-        self.codes = []
+        self.codes, self.asked = [], []
         self.pending = 0
         self.recovery_code = None
         self.store_notice = None
@@ -60,6 +60,10 @@ class FakePhone:
 
     def use_staff_code(self, code, *, location):
         self.codes.append((code, location))
+        return self._next()
+
+    def read_press(self, press_id):
+        self.asked.append(press_id)
         return self._next()
 
     def resume_pending(self):

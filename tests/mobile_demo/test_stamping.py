@@ -130,6 +130,53 @@ def test_without_a_place_the_press_says_why():
     )
 
 
+def test_a_held_press_turns_solid_once_the_shop_has_released_it():
+    glass = Glass()
+    glass.press()
+    glass.answer(held())
+    glass.pass_time(2)
+    assert glass.phone.asked == []
+    glass.pass_time(2)
+    glass.answer(held())
+    glass.pass_time(9)  # nobody delivers meanwhile: one question at a time
+    glass.answer(TransportError("timeout", "no line"))
+    assert (glass.view.phase, glass.phone.asked) == (Phase.HELD, ["prs_2"] * 2)
+    glass.pass_time(3.1)
+    glass.answer(accepted())
+    assert (glass.view.phase, glass.view.ink.tone) == (Phase.ACCEPTED, InkTone.SOLID)
+    assert glass.view.card is not None
+    asked = len(glass.phone.asked)
+    glass.pass_time(10)
+    glass.courier.deliver()
+    assert len(glass.phone.asked) == asked
+
+
+def test_a_decision_that_comes_after_the_person_has_gone_on_is_not_shown():
+    glass = Glass()
+    glass.press()
+    glass.answer(held())
+    glass.pass_time(3.1)
+    glass.stamping.act()
+    glass.answer(accepted())
+    assert (glass.view.phase, glass.phone.asked) == (Phase.READY, ["prs_2"])
+    glass.pass_time(20)
+    glass.courier.deliver()
+    assert glass.phone.asked == ["prs_2"]
+
+
+def test_a_quarter_of_an_hour_is_long_enough():
+    glass = Glass()
+    glass.press()
+    glass.answer(held())
+    for _ in range(310):
+        glass.now += 3.01
+        glass.stamping.tick(glass.now)
+        glass.phone.answers = [held()]
+        glass.courier.deliver()
+    assert 290 <= len(glass.phone.asked) <= 300
+    assert glass.view.phase is Phase.HELD
+
+
 def test_a_full_card_is_shown_full_with_its_coupon():
     glass = Glass()
     glass.press()

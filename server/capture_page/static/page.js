@@ -93,12 +93,13 @@ function ticket({ shop, reward, status, expires_at }) {
 const live = (coupons) => coupons.filter((coupon) => coupon.status === "issued");
 const useButton = (coupon) => button("use", () => use(coupon), "main");
 
-function answered({ verdict, text, shop, card: got, coupons }) {
+function answered({ id, verdict, text, shop, card: got, coupons }) {
   state(verdict);
   if (verdict !== "accepted") {
     // Who did not tell the place is asked once more before the next press.
     const retry = () => (done(), pad.place.error === "denied" && pad.place.start());
     const held = verdict === "held";
+    if (held) fetched("held", id);
     return open([title(say(verdict)), line(tr(text)),
       row(!held && button("have_code", () => go(enterCode)), button(held ? "close" : "again", retry))]);
   }
@@ -130,11 +131,11 @@ async function offerCode() {
 }
 // The sheets that few people see are a script of their own.
 const enterCode = () => fetched("staff");
-const fetched = (name) => import(new URL(sheets, location)).then((all) => {
+const fetched = (name, id, view = show) => import(new URL(sheets, location)).then((all) => {
   Object.assign(TEXTS, all.texts[language]);
-  const send = (digits) => (turn++, go(checking), pad.staffCode(digits, shop));
-  if (!pad || show === enterCode) all[name]({ pad, make, say, line, row, button, told, open, go, idle, wallet, send });
-}, () => open([line(say("offline")), closeRow()]));
+  const send = (digits) => (turn++, go(checking), pad.staffCode(digits, shop)), seen = () => show === view;
+  if (seen()) all[name]({ id, seen, pad, make, say, line, row, button, told, open, go, idle, wallet, send });
+}, () => id || open([line(say("offline")), closeRow()]));
 
 // ---- the reason first, the browser's own question after it
 

@@ -1,5 +1,6 @@
 // Sheets that few people see, fetched when they are opened: six digits from the staff's screen in place of a press, the
-// code that brings the cards to this phone, and why a page over plain http takes no stamps. `texts` comes before it.
+// code that brings the cards to this phone, and why a page over plain http takes no stamps; and what a sheet does that
+// waits for the shop. `texts` comes before it.
 export const insecure = ({ open, told, row, button }) =>
   open([told("insecure"), row(button("insecure_open", () => (location.protocol = "https:")))]);
 
@@ -31,4 +32,18 @@ function cards(page) {
   const input = field(page, "code", send, { placeholder: "XXXX-XXXX-XXXX-XXXX" });
   open([told("code"), input, problem, row(button("cancel", () => go(idle)), button("bring", send))], "top");
   input.focus();
+}
+
+// A press is held: ask what the shop has decided, as long as the sheet that says so is seen, and no longer than it waits.
+const EVERY_MS = 3000, AT_MOST_MS = 900000;
+let waits = 0;
+export async function held({ id, seen, pad }) {
+  const end = Date.now() + AT_MOST_MS, wait = ++waits; // the sheet may be drawn anew: the last one asks
+  const on = () => seen() && wait === waits;
+  while (on() && Date.now() < end) {
+    await new Promise((done) => setTimeout(done, EVERY_MS));
+    const press = !document.hidden && on() && await pad.session.ask("v1/presses/" + id).catch(() => null);
+    if (!press || press.verdict === "held" || !on()) continue;
+    return pad.finish(press);
+  }
 }
