@@ -1,4 +1,4 @@
-"""The owner's numbers with a million presses on SQLite, and what the feed of fifty open pages costs."""
+"""The owner's numbers with a million presses on SQLite, and what fifty open pages cost."""
 
 import argparse
 import json
@@ -242,6 +242,10 @@ def _show(presses: int, rollup_s: float, rows: list[Row], cost: FeedCost) -> Non
     out.print(
         f"feed, {_PAGES} pages at {_RATE} presses a second: {100 * cost.hub_share:.2f} % of a core; "
         f"with every page asking for itself {100 * cost.alone_share:.1f} %"
+    )
+    out.print(
+        f"today's numbers on these pages: {100 * cost.board_share:.1f} % of a core; "
+        f"with every page counting for itself {100 * cost.board_alone_share:.0f} %"
     )
 
 

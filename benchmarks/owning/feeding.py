@@ -1,28 +1,39 @@
-"""What the feed costs: many open pages, some presses a second."""
+"""What open pages cost: the feed and the numbers of today on many of them, at some presses a second."""
 
 import itertools
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from benchmarks.owning.data import Chain, identifier, open_database, stored
 from server.core.clock import FrozenClock
+from server.core.database import Database
 from server.core.sealing import Sealer
 from server.insights.feed import feed
 from server.insights.hub import FeedHub
 from server.insights.pseudonyms import Pseudonyms
+from server.insights.today import Today, today
 from server.staff.actor import Actor
 
+_BOARD_S = 10
 _NUMBERS = itertools.count(1 << 50)
 
 
 @dataclass(frozen=True)
 class FeedCost:
-    """Processor time over simulated time, as a share of one core; `entries` reached the pages."""
+    """Processor time over simulated time, as a share of one core; `entries` reached the pages.
+
+    Of the feed and of the numbers, each once shared by the pages and once with every page asking for itself.
+    """
 
     hub_share: float
     alone_share: float
+    board_share: float
+    board_alone_share: float
     entries: int
     seconds: int
 
@@ -39,7 +50,8 @@ def feed_cost(
     pages, rate
         Open pages, half of them for all shops, and presses a second.
     seconds, alone_s
-        How long with the hub, and how long with every page asking the database for itself.
+        How long with the hub, and how long with every page asking the database for itself. The numbers are
+        asked for every ten seconds by each page; for themselves, they ask once.
 
     Returns
     -------
@@ -55,13 +67,17 @@ def feed_cost(
         with database.reading() as session:
             open_pages = [hub.subscribe(session, actor, some) for some in shops]
         hub.poll()
-        spent, entries = 0.0, 0
-        for _ in range(seconds):
+        spent, board, entries = 0.0, 0.0, 0
+        for second in range(seconds):
             writer.write(clock.advance(1))
             started = time.process_time()
             hub.poll()
             entries += sum(len(page.take().entries) for page in open_pages)
             spent += time.process_time() - started
+            board += _boards(database, actor, shops[second % _BOARD_S :: _BOARD_S], hub.today.read)
+        board_alone = _boards(
+            database, actor, shops, lambda session, actor, some: today(session, clock, actor, some)
+        )
         alone = 0.0
         last: list[str | None] = [identifier("prs", clock.now(), 0)] * pages
         for _ in range(alone_s):
@@ -75,7 +91,23 @@ def feed_cost(
     finally:
         writer.clean()
         database.dispose()
-    return FeedCost(spent / seconds, alone / alone_s, entries, seconds)
+    return FeedCost(
+        spent / seconds, alone / alone_s, board / seconds, board_alone / _BOARD_S, entries, seconds
+    )
+
+
+def _boards(
+    database: Database,
+    actor: Actor,
+    pages: list[list[str] | None],
+    read: Callable[[Session, Actor, list[str] | None], Today],
+) -> float:
+    """Read the numbers for some pages; return the processor time in seconds."""
+    started = time.process_time()
+    for some in pages:
+        with database.reading() as session:
+            read(session, actor, some)
+    return time.process_time() - started
 
 
 class _Presses:

@@ -1,4 +1,4 @@
-"""One look at the database a second for all open pages of a process."""
+"""What open pages of a process share: one look at the database a second, and today's numbers."""
 
 import threading
 from collections import deque
@@ -20,6 +20,7 @@ from server.insights.days import id_at
 from server.insights.entries import PRESSES, FeedEntry, FeedKind, bookings, of_booking, of_press
 from server.insights.pseudonyms import Pseudonyms
 from server.insights.scope import places
+from server.insights.shared_today import SharedToday
 from server.ledger.models import LedgerTransaction
 from server.presses.models import Press
 from server.staff.actor import Actor, Right
@@ -106,8 +107,10 @@ class FeedHub:
         self._pages: dict[str, set[Subscription]] = {}
         self._seen: dict[str, datetime] = {}
         self._held: dict[str, str] = {}
+        self._changed: dict[str, datetime] = {}
         self._looked_at: datetime | None = None
         self._reachable = True
+        self.today = SharedToday(clock, self.changed_at)
 
     @property
     def names(self) -> Pseudonyms:
@@ -130,7 +133,13 @@ class FeedHub:
         page = Subscription(self, actor.partner_id, frozenset(found), everywhere)
         with self._lock:
             self._pages.setdefault(actor.partner_id, set()).add(page)
+            # What happened before somebody looked is not known.
+            self._changed.setdefault(actor.partner_id, self._clock.now())
         return page
+
+    def changed_at(self, partner_id: str) -> datetime | None:
+        """Return when something new of a partner was seen last; None where nobody looks."""
+        return self._changed.get(partner_id)
 
     def leave(self, page: Subscription) -> None:
         """Forget a subscription."""
@@ -139,6 +148,7 @@ class FeedHub:
             pages.discard(page)
             if not pages:
                 self._pages.pop(page.partner_id, None)
+                self._changed.pop(page.partner_id, None)
 
     def hand_out(self, page: Subscription) -> Delivery:
         """Empty a page's post box."""
@@ -215,7 +225,9 @@ class FeedHub:
         self._held = dict(watched[-_HELD_WATCHED:])
 
     def _distribute(self, new: list[tuple[str, FeedEntry]]) -> None:
+        now = self._clock.now()
         with self._lock:
+            self._changed |= {partner_id: now for partner_id, _ in new if partner_id in self._changed}
             for partner_id, entry in new:
                 for page in self._pages.get(partner_id, ()):
                     if entry.shop_id in page.shop_ids or (entry.shop_id is None and page.everywhere):
@@ -224,6 +236,7 @@ class FeedHub:
 
     def _everybody_missed(self) -> None:
         with self._lock:
+            self._changed = dict.fromkeys(self._changed, self._clock.now())
             for pages in self._pages.values():
                 for page in pages:
                     page.missed = True

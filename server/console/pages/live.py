@@ -12,7 +12,7 @@ from server.core.clock import Clock
 from server.insights.entries import FeedEntry
 from server.insights.feed import feed
 from server.insights.hub import Subscription
-from server.insights.today import Today, today
+from server.insights.today import Today
 from server.staff.actor import Actor, Right
 
 LISTEN_S: Final = 1.0
@@ -20,7 +20,7 @@ _COUNT_S: Final = 10.0
 
 
 class Live:
-    """Shows new entries within a second or two, and counts again every ten.
+    """Shows new entries within a second or two, and new numbers about every ten.
 
     Who is signed in is asked before anything new is shown: a page that was left open after the sign-out
     shows nothing more. What came while that could not be asked waits until it can.
@@ -89,7 +89,7 @@ class Live:
             entries = feed(
                 session, self._clock, actor, self._shop_ids, limit=self._most, names=self._post.hub.names
             )
-        return today(session, self._clock, actor, self._shop_ids), entries
+        return self._post.hub.today.read(session, actor, self._shop_ids), entries
 
 
 def _still_here(_session: Session, actor: Actor) -> None:
