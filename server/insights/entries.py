@@ -185,7 +185,7 @@ def of_booking(row: Any, names: Pseudonyms | None) -> FeedEntry:
             by_press = row.undone_type in {PRESS, "coupon"}
             undoes = row.undone_press if by_press else row.undone_id
     else:
-        kind = FeedKind.CODE if how_of(row.kind, row.source_type) == "code" else FeedKind.HAND
+        kind = FeedKind.CODE if how_of(row.source_type) == "code" else FeedKind.HAND
         purpose, text = "stamp", _GIVEN[kind]
     return FeedEntry(
         id=row.id,

@@ -20,6 +20,8 @@ from server.presses.models import Press
 from server.programs.accounts import (
     COUPON,
     COUPON_REDEEMED,
+    PRESS,
+    STAFF_CODE,
     STAMP,
     STAMPED,
     accounts_of_card,
@@ -66,11 +68,11 @@ class Pressed:
     at: datetime
 
 
-def how_of(kind: str, source_type: str) -> How:
-    """Return how a stamp was given, by the kind and the source of its booking."""
-    if source_type == "press":
+def how_of(source_type: str) -> How:
+    """Return how a stamp was given, by the source of its booking."""
+    if source_type == PRESS:
         return "press"
-    return "code" if "code" in kind or "code" in source_type else "hand"
+    return "code" if source_type == STAFF_CODE else "hand"
 
 
 def counted_accounts(program_ids: Collection[str]) -> dict[str, What]:
@@ -101,7 +103,6 @@ def facts(
             select(
                 LedgerPosting.account_id,
                 LedgerPosting.amount,
-                LedgerTransaction.kind,
                 LedgerTransaction.source_type,
                 LedgerTransaction.occurred_at,
                 shop.label("shop_id"),
@@ -121,9 +122,9 @@ def facts(
             )
             .execution_options(yield_per=_CHUNK)
         )
-        for account, amount, kind, source, at, shop_id, customer_id in session.execute(statement):
+        for account, amount, source, at, shop_id, customer_id in session.execute(statement):
             if at in span and shop_id in shop_ids:
-                yield Fact(accounts[account], abs(amount), how_of(kind, source), at, shop_id, customer_id)
+                yield Fact(accounts[account], abs(amount), how_of(source), at, shop_id, customer_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Screen:
     def __init__(self, monkeypatch) -> None:
         self.post, self.shown, self.counted, self.read = [], [], [], []
         self.is_away = False
-        monkeypatch.setattr(live, "today", lambda *_: f"numbers {len(self.counted) + 1}")
+        today = SimpleNamespace(read=lambda *_: f"numbers {len(self.counted) + 1}")
         monkeypatch.setattr(live, "feed", lambda *_, **_more: self.read)
         actor = SimpleNamespace(require=lambda _right: None)
 
@@ -27,7 +27,7 @@ class Screen:
         self.live = live.Live(
             SimpleNamespace(look=look),
             "clock",
-            SimpleNamespace(take=self._take, hub=SimpleNamespace(names=None)),
+            SimpleNamespace(take=self._take, hub=SimpleNamespace(names=None, today=today)),
             SimpleNamespace(show=self.counted.append),
             SimpleNamespace(add=self._add),
             shop_ids=None,

@@ -118,17 +118,12 @@ def recount(session):
     owners = dict(session.execute(select(Card.id, Card.customer_id)).all())
     rows = session.execute(select(LedgerTransaction.__table__)).all()
     undone = {row.reverses_id for row in rows}
-    kinds = {
-        "stamp": ("stamp", "press"),
-        "stamp_by_hand": ("stamp", "hand"),
-        "staff_code": ("stamp", "code"),
-        "coupon_issued": ("issued", "press"),
-        "coupon_redeemed": ("redeemed", "press"),
-    }
+    kinds = {"stamp": "stamp", "coupon_issued": "issued", "coupon_redeemed": "redeemed"}
+    ways = {"hand": "hand", "staff_code": "code"}
     lines = []
     for row in rows:
         if row.kind != "reversal" and row.id not in undone:
-            what, how = kinds[row.kind]
+            what, how = kinds[row.kind], ways.get(row.source_type, "press")
             shop = row.details["shop"]
             local = row.occurred_at.astimezone(ZoneInfo(zones[shop]))
             lines.append(Line(what, row.occurred_at, local, shop, owners[row.details["card"]], how))

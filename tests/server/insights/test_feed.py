@@ -39,7 +39,7 @@ def test_everything_is_told_newest_first(session, clock, world, names):
     clock.advance(1)
     ids.append(world.give(person, shop).id)
     clock.advance(1)
-    ids.append(world.give(person, shop, "staff_code", "code").id)
+    ids.append(world.give(person, shop, "staff_code").id)
     clock.advance(1)
     ids.append(world.undo(ids[-1], reason="wrong person").id)
     clock.advance(1)

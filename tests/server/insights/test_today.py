@@ -137,6 +137,22 @@ def test_each_shop_has_its_own_today(session, clock, travelling):
     assert today(session, clock, travelling.actor, [york]).day == date(2026, 10, 10)
 
 
+@pytest.mark.parametrize("source", ["hand", "staff_code"])
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_who_only_ever_got_a_stamp_without_a_press_has_come_before(session, clock, world, source, rolled_up):
+    person, (shop,) = world.customer(), world.shops
+    world.stamp(person, shop)  # makes the card
+    (pressed,) = world.undoable()
+    world.give(person, shop, source)
+    world.undo(pressed)
+    clock.advance(86400)
+    if rolled_up:
+        world.roll_up()
+    world.stamp(person, shop)
+    counts = today(session, clock, world.actor, None).counts
+    assert (counts.visitors, counts.new_visitors, counts.returning_visitors) == (1, 0, 1)
+
+
 def test_what_is_undone_counts_off_on_its_own_day(session, clock, world):
     shop, person = world.shops[0], world.customer()
     world.stamp(person, shop)

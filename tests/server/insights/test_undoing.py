@@ -52,9 +52,9 @@ def stamps(session):
 def test_a_press_a_hand_stamp_and_a_code(session, clock, world, lines, undo):
     person, shop = world.customer(), world.shops[0]
     press, _ = pressed(session, clock, world, person, shop)
-    ids = [press, world.give(person, shop, kind="stamp").id]
+    ids = [press, world.give(person, shop).id]
     clock.advance(1)
-    ids.append(world.give(person, shop, kind="stamp", source_type="staff_code").id)
+    ids.append(world.give(person, shop, "staff_code").id)
     clock.advance(1)
     assert stamps(session) == 3
     for nth, entry_id in enumerate(ids, 1):

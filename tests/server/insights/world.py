@@ -77,8 +77,8 @@ class World:
         except (CouponUnavailable, OverdrawnError):  # the latter where the coupon's issue was undone
             return None
 
-    def give(self, customer_id, shop_id, kind="stamp_by_hand", source_type="hand"):
-        """Book a stamp that no press made, on a card that the customer has; None where there is none."""
+    def give(self, customer_id, shop_id, source_type="hand"):
+        """Book a stamp by hand or by ``staff_code`` on a card of the customer; None where there is none."""
         card = self.session.scalar(
             select(Card)
             .where(Card.customer_id == customer_id)
@@ -89,7 +89,7 @@ class World:
             return None
         details = {"card": card.id, "program": card.program_id, "shop": shop_id}
         return post(
-            self.session, self.clock, kind=kind, source_type=source_type,
+            self.session, self.clock, kind="stamp", source_type=source_type,
             source_id=new_id("hnd", self.clock), reason="the phone was empty", actor="mem_1", details=details,
             postings=[
                 Posting(issued_account(card.program_id, STAMP), -1), Posting(card_account(card.id, STAMP), 1)
@@ -101,7 +101,10 @@ class World:
 
     def undoable(self):
         rows = self.session.execute(
-            select(LedgerTransaction.id, LedgerTransaction.reverses_id).order_by(LedgerTransaction.id)
+            # Identifiers made in one moment are in no order; a seed has to mean one life.
+            select(LedgerTransaction.id, LedgerTransaction.reverses_id).order_by(
+                LedgerTransaction.occurred_at, LedgerTransaction.kind
+            )
         ).all()
         undone = {row.reverses_id for row in rows}
         return [row.id for row in rows if row.reverses_id is None and row.id not in undone]
@@ -168,7 +171,7 @@ def live(world, *, days, events, seed):
         elif chance < 0.76 and world.undoable():
             world.undo(rng.choice(world.undoable()))
         elif chance < 0.82:
-            world.give(customer[0], shop, *rng.choice([("stamp_by_hand", "hand"), ("staff_code", "code")]))
+            world.give(customer[0], shop, rng.choice(["hand", "staff_code"]))
         elif chance < 0.94:
             verdict, reason = rng.choice(_VERDICTS)
             press = world.press(shop, verdict, reason, customer)
