@@ -179,6 +179,27 @@ def visits_of(
                     yield Visit(owners[account], shop_id, at)
 
 
+def undone_since(session: Session, program_ids: Sequence[str], since: datetime) -> set[str]:
+    """Return the customers who had something undone since a moment. One query for up to 500 programmes."""
+    found: set[str] = set()
+    for some in batches(program_ids, _MANY):
+        found |= set(
+            session.scalars(
+                select(Card.customer_id)
+                .select_from(LedgerPosting)
+                .join(LedgerTransaction, LedgerTransaction.id == LedgerPosting.transaction_id)
+                .join(Card, Card.id == LedgerTransaction.details["card"].as_string())
+                .where(
+                    LedgerPosting.account_id.in_(counted_accounts(some)),
+                    LedgerPosting.transaction_id >= id_at("ltx", since),
+                    LedgerTransaction.kind == REVERSAL,
+                )
+                .distinct()
+            )
+        )
+    return found
+
+
 def presses(session: Session, span: Span, shop_ids: Collection[str]) -> Iterator[Pressed]:
     """Give the presses within `span` at these shops, in no order. One query for up to 500 shops."""
     for some in batches(shop_ids, _MANY):

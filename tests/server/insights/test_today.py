@@ -137,6 +137,24 @@ def test_each_shop_has_its_own_today(session, clock, travelling):
     assert today(session, clock, travelling.actor, [york]).day == date(2026, 10, 10)
 
 
+@pytest.mark.parametrize("comes_again", [False, True])
+def test_whose_first_visit_was_undone_after_it_was_rolled_up_is_new(session, clock, world, comes_again):
+    """The roll-ups still know that visit; another one that stands makes the person a returning one."""
+    person, (shop,) = world.customer(), world.shops
+    world.stamp(person, shop)
+    (pressed,) = world.undoable()
+    clock.advance(86400)
+    if comes_again:
+        world.stamp(person, shop)
+        clock.advance(86400)
+    world.roll_up()
+    clock.advance(30)
+    world.undo(pressed)
+    world.stamp(person, shop)
+    counts = today(session, clock, world.actor, None).counts
+    assert (counts.new_visitors, counts.returning_visitors) == (int(not comes_again), int(comes_again))
+
+
 @pytest.mark.parametrize("source", ["hand", "staff_code"])
 @pytest.mark.parametrize("rolled_up", [False, True])
 def test_who_only_ever_got_a_stamp_without_a_press_has_come_before(session, clock, world, source, rolled_up):
@@ -207,7 +225,7 @@ def test_the_cost_in_statements(session, engine, clock, world, names):
             cost[name] = len(statements)
         costs.append(cost)
         clock.advance(60)
-    assert costs[0] == costs[1] == {"today": 8, "month": 7, "customers": 6, "sentence": 5, "idle feed": 2}
+    assert costs[0] == costs[1] == {"today": 9, "month": 7, "customers": 6, "sentence": 5, "idle feed": 2}
 
 
 @given(
