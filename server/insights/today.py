@@ -144,12 +144,10 @@ class _Reader:
         self._session = session
         self._places = found
         self._programs = programs_of(session, partner_id)
-        self._seen_at = session.scalar(
-            select(InsightMark.seen_at).where(InsightMark.partner_id == partner_id)
-        )
-        self._since = self._seen_at - SLACK if self._seen_at else DAWN
+        seen_at = session.scalar(select(InsightMark.seen_at).where(InsightMark.partner_id == partner_id))
+        self._since = seen_at - SLACK if seen_at else DAWN
         # The roll-ups may still have a first visit of theirs that no longer stands.
-        self._doubtful = undone_since(session, self._programs, self._since) if self._seen_at else set()
+        self._doubtful = undone_since(session, self._programs, self._since) if seen_at else set()
 
     def read(self, days: Mapping[str, date]) -> _Day:
         """Return each shop's day together."""

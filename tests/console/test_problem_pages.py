@@ -13,19 +13,9 @@ from tests.console.catalogue import words
 from tests.console.house import PASSWORD
 from tests.console.staff_house import found
 from tests.console.test_plain_pages import flaws
+from tests.server.staff.test_forms import FORMS
 
 PAGES = ("password", "counter", "pin", "counter-card", "press-stamp", "sign-in")
-FORMS = (
-    "session",
-    "session/end",
-    "session/end-all",
-    "sign-up",
-    "reset-request",
-    "reset",
-    "password",
-    "counter",
-    "pin-session",
-)
 FIELDS = {
     "email": "away@example.com",
     "password": PASSWORD,

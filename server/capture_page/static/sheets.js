@@ -34,7 +34,7 @@ function cards(page) {
   input.focus();
 }
 
-// A press is held: ask what the shop has decided, as long as the sheet that says so is seen, and no longer than it waits.
+// A press is held: ask what the shop has decided, as long as the sheet that says so is seen, for a quarter of an hour.
 const EVERY_MS = 3000, AT_MOST_MS = 900000;
 let waits = 0;
 export async function held({ id, seen, pad }) {
